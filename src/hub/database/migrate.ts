@@ -1,0 +1,38 @@
+import 'reflect-metadata';
+import { DataSource, type MigrationInterface } from 'typeorm';
+import * as hub from '#migrations/1760000000000-hub';
+import * as clusters from '#migrations/1760000000010-clusters';
+import * as delivery from '#migrations/1760000000020-delivery';
+import * as reports from '#migrations/1760000000030-reports';
+
+/** In order. A migration that has once been released is never changed. */
+const migrations: (new () => MigrationInterface)[] = [
+  hub.Hub1760000000000,
+  clusters.Clusters1760000000010,
+  delivery.Delivery1760000000020,
+  reports.Reports1760000000030,
+];
+
+/** Any number: the hubs of one database agree by it on who migrates. */
+const migrationLock = 4_120_386_417;
+
+/**
+ * Brings the database up to this version; replicas that start together wait for the one that does it.
+ * @param url of PostgreSQL, with the right to create tables
+ */
+export async function migrate(url: string): Promise<void> {
+  const dataSource = new DataSource({ type: 'postgres', url, migrations, migrationsTransactionMode: 'each' });
+  await dataSource.initialize();
+  try {
+    const runner = dataSource.createQueryRunner();
+    await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    try {
+      await dataSource.runMigrations();
+    } finally {
+      await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
+      await runner.release();
+    }
+  } finally {
+    await dataSource.destroy();
+  }
+}
