@@ -54,13 +54,17 @@ export function spawnKept(kept: KeptCommand): ChildProcess & { pid: number } {
   const log = openSync(kept.logFile, 'a', 0o600);
   const lifeline = kept.lifelineFifo === undefined ? undefined : openSync(kept.lifelineFifo, 'r');
   try {
-    const child = spawn('/bin/sh', ['-c', keeperScript, 'keeper', kept.endSignal ?? 'KILL', kept.command, ...kept.args], {
-      cwd: kept.cwd ?? '/',
-      env: kept.env ?? process.env,
-      detached: true,
-      stdio: [lifeline ?? 'pipe', log, log],
-      ...(kept.uid === undefined ? {} : { uid: kept.uid, gid: kept.gid }),
-    });
+    const child = spawn(
+      '/bin/sh',
+      ['-c', keeperScript, 'keeper', kept.endSignal ?? 'KILL', kept.command, ...kept.args],
+      {
+        cwd: kept.cwd ?? '/',
+        env: kept.env ?? process.env,
+        detached: true,
+        stdio: [lifeline ?? 'pipe', log, log],
+        ...(kept.uid === undefined ? {} : { uid: kept.uid, gid: kept.gid }),
+      },
+    );
     if (child.pid === undefined) throw new Error(`could not start ${kept.command}: /bin/sh did not start`);
     child.unref();
     // A pipe of a child is a socket, which would keep this process running.

@@ -1,7 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
 } from 'node:fs';
 import path from 'node:path';
 
@@ -30,7 +40,15 @@ function lookUp(): SystemUser | undefined {
 
 function createUser(): SystemUser {
   try {
-    const options = ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/bin/false'];
+    const options = [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--home-dir',
+      '/nonexistent',
+      '--shell',
+      '/bin/false',
+    ];
     execFileSync('useradd', [...options, systemUser], { stdio: 'pipe' });
   } catch (error) {
     throw new Error(
@@ -99,7 +117,8 @@ const canRun = (binary: string, user: SystemUser): boolean =>
  */
 export function reachableFolder(folder: string, user: SystemUser | undefined): string {
   mkdirSync(path.dirname(folder), { recursive: true });
-  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true)
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (user === undefined) return realpathSync(folder);
   let real = realpathSync(folder);
   if (!canEnter(path.dirname(real), user)) {

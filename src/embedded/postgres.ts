@@ -1,6 +1,15 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -8,7 +17,13 @@ import { Client } from 'pg';
 import { spawnKept } from './keeper';
 import { freePort } from './ports';
 import { signal } from './signals';
-import { type PostgresBinaries, postgresBinaries, postgresUser, reachableFolder, type SystemUser } from './postgres-home';
+import {
+  type PostgresBinaries,
+  postgresBinaries,
+  postgresUser,
+  reachableFolder,
+  type SystemUser,
+} from './postgres-home';
 
 const run = promisify(execFile);
 const startTimeoutMs = 60_000;
@@ -76,7 +91,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     signal(server.pid, 'SIGUSR1');
     await exited;
     const said = readFileSync(log).subarray(from).toString('utf8').trim();
-    const passes = /could not bind|Address already in use/.test(said) ? options.port === undefined : /shared memory/.test(said);
+    const passes = /could not bind|Address already in use/.test(said)
+      ? options.port === undefined
+      : /shared memory/.test(said);
     if (!passes || attempt === 5) throw new Error(`PostgreSQL did not start in ${home}:\n${said.slice(-2000)}`);
     await sleep(100 * attempt);
   }
@@ -129,8 +146,13 @@ function postmaster(data: string): { pid: number; state: string } | undefined {
 /** A server whose owner was killed is ending by itself; one that stays belongs to somebody. */
 async function untilUnused(data: string): Promise<void> {
   const until = Date.now() + 3_000;
-  for (let found = postmaster(data); found !== undefined && (await isPostgresOn(found.pid, data)); found = postmaster(data)) {
-    if (Date.now() > until) throw new Error(`${data} is in use by the PostgreSQL of process ${found.pid}: stop that one first`);
+  for (
+    let found = postmaster(data);
+    found !== undefined && (await isPostgresOn(found.pid, data));
+    found = postmaster(data)
+  ) {
+    if (Date.now() > until)
+      throw new Error(`${data} is in use by the PostgreSQL of process ${found.pid}: stop that one first`);
     await sleep(50);
   }
 }

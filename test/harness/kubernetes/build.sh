@@ -8,7 +8,7 @@ if ! command -v go >/dev/null; then
   exit 1
 fi
 # A workspace or vendor setting of the caller's is not meant for this module.
-export CGO_ENABLED=0 GOWORK=off GOFLAGS="-mod=mod -buildvcs=false"
+export CGO_ENABLED=0 GOWORK=off GOFLAGS=-buildvcs=false
 version=$(go list -m -f '{{.Version}}' k8s.io/kubernetes)
 IFS=. read -r major minor _ <<<"${version#v}"
 stamps=""

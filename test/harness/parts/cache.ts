@@ -23,7 +23,11 @@ export const cacheFolder = (): string => process.env['FLOTILLA_CACHE'] ?? path.j
 /** Where the part is or will be, so that `doctor` can say which. */
 export function partFolder(part: Part): string {
   const hash = createHash('sha256').update(`${process.platform}-${process.arch}\0`);
-  for (const file of part.recipe) hash.update(`${path.basename(file)}\0`).update(readFileSync(file)).update('\0');
+  for (const file of part.recipe)
+    hash
+      .update(`${path.basename(file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   return path.join(cacheFolder(), part.name, hash.digest('hex').slice(0, 16));
 }
 

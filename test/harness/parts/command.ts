@@ -12,7 +12,11 @@ export interface CommandOptions {
 /** Runs a program to its end. Throws with the end of what it said when it fails, with the remedy when it is not there. */
 export function command(program: string, args: readonly string[], options: CommandOptions): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let out = '';
     let said = '';
     child.stdout.on('data', (data: Buffer) => {
