@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { spawnKept } from './keeper';
 import { freePort } from './ports';
-import { signal } from './signals';
+import { signal, untilEnded } from './signals';
 import {
   type PostgresBinaries,
   postgresBinaries,
@@ -54,6 +54,8 @@ export interface EmbeddedPostgres {
   exited: Promise<void>;
   /** Waits for transactions that commit, not for clients that idle. */
   stop(): Promise<void>;
+  /** As kill -9 does it: for tests. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -86,10 +88,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const pid = await ready(data, exited);
     if (pid !== undefined) {
       const url = await ensureDatabase(`postgres://${role}:${password}@127.0.0.1:${port}`);
-      return { url, port, pid, exited, stop: () => stop(pid, server.pid, exited) };
+      return {
+        url,
+        port,
+        pid,
+        exited,
+        stop: () => stop(pid, server.pid, exited),
+        kill: () => untilEnded(server.pid, exited, 0),
+      };
     }
-    signal(server.pid, 'SIGUSR1');
-    await exited;
+    await untilEnded(server.pid, exited, 0);
     const said = readFileSync(log).subarray(from).toString('utf8').trim();
     const passes = /could not bind|Address already in use/.test(said)
       ? options.port === undefined
@@ -188,7 +196,5 @@ async function ensureDatabase(server: string): Promise<string> {
 
 async function stop(pid: number, keeper: number, exited: Promise<void>): Promise<void> {
   signal(pid, 'SIGINT');
-  const late = setTimeout(() => signal(keeper, 'SIGUSR1'), stopTimeoutMs);
-  await exited;
-  clearTimeout(late);
+  await untilEnded(keeper, exited, stopTimeoutMs);
 }

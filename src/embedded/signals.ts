@@ -23,3 +23,13 @@ export function isRunning(pid: number): boolean {
     return true; // there is no /proc here
   }
 }
+
+/** Waits for a kept process to end, and has its keeper kill it when that takes longer. Keeps this process running meanwhile. */
+export async function untilEnded(keeper: number, exited: Promise<void>, timeoutMs: number): Promise<void> {
+  const late = setInterval(() => signal(keeper, 'SIGUSR1'), Math.max(timeoutMs, 5));
+  try {
+    await exited;
+  } finally {
+    clearInterval(late);
+  }
+}
