@@ -74,6 +74,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > logLimitBytes) truncateSync(log);
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
+    const before = postmaster(data);
     const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
     const server = spawnKept({
       command: binaries.postgres,
@@ -85,7 +86,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       lifelineFifo: options.lifelineFifo,
     });
     const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-    const pid = await ready(data, exited);
+    const pid = await ready(data, before, exited);
     if (pid !== undefined) {
       const url = await ensureDatabase(`postgres://${role}:${password}@127.0.0.1:${port}`);
       return {
@@ -141,11 +142,18 @@ function settingFlags(port: number, options: EmbeddedPostgresOptions): string[] 
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-/** The first line of postmaster.pid is the process, the eighth its state. */
-function postmaster(data: string): { pid: number; state: string } | undefined {
+interface Postmaster {
+  pid: number;
+  /** In seconds; tells a server from one that was killed and had the same process id. */
+  startedAt: string;
+  state: string;
+}
+
+/** What postmaster.pid says, which a server that was killed leaves behind. */
+function postmaster(data: string): Postmaster | undefined {
   try {
     const lines = readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n');
-    return { pid: Number(lines[0]), state: lines[7]?.trim() ?? '' };
+    return { pid: Number(lines[0]), startedAt: lines[2] ?? '', state: lines[7]?.trim() ?? '' };
   } catch {
     return undefined;
   }
@@ -172,12 +180,13 @@ async function isPostgresOn(pid: number, data: string): Promise<boolean> {
 }
 
 /** The postmaster's process id, or undefined when it ended first. */
-async function ready(data: string, exited: Promise<void>): Promise<number | undefined> {
+async function ready(data: string, before: Postmaster | undefined, exited: Promise<void>): Promise<number | undefined> {
   let gone = false;
   void exited.then(() => (gone = true));
   for (const until = Date.now() + startTimeoutMs; !gone && Date.now() < until; await sleep(15)) {
     const found = postmaster(data);
-    if (found?.state === 'ready') return found.pid;
+    const isNew = found?.pid !== before?.pid || found?.startedAt !== before?.startedAt;
+    if (isNew && found?.state === 'ready') return found.pid;
   }
   return undefined;
 }
