@@ -4,6 +4,7 @@ import * as hub from '#migrations/1760000000000-hub';
 import * as clusters from '#migrations/1760000000010-clusters';
 import * as delivery from '#migrations/1760000000020-delivery';
 import * as reports from '#migrations/1760000000030-reports';
+import * as log from '#migrations/1760000000100-log';
 
 /** In order. A migration that has once been released is never changed. */
 const migrations: (new () => MigrationInterface)[] = [
@@ -11,6 +12,7 @@ const migrations: (new () => MigrationInterface)[] = [
   clusters.Clusters1760000000010,
   delivery.Delivery1760000000020,
   reports.Reports1760000000030,
+  log.Log1760000000100,
 ];
 
 /** Any number: the hubs of one database agree by it on who migrates. */

@@ -1,0 +1,41 @@
+import { BackoffOptions, untilDone } from './backoff';
+import { errorText, Logger } from './logger';
+import { LogBatch, LogConsumerOptions } from './port';
+
+export interface DeliveryContext {
+  options: LogConsumerOptions;
+  logger: Logger;
+  backoff: BackoffOptions;
+}
+
+export function report({ options, logger }: DeliveryContext, error: unknown, fields: object, message: string): void {
+  logger.warn({ ...fields, group: options.group, error: errorText(error) }, message);
+  options.onError?.(error);
+}
+
+/**
+ * Hands a batch over in parts of at most `maxBatchRecords`, each again and again until it is taken. Returns the offset
+ * after the last record that was taken; when the signal aborts, that is before the end of the batch.
+ */
+export async function deliver(context: DeliveryContext, batch: LogBatch, signal: AbortSignal): Promise<bigint> {
+  const { onBatch, maxBatchRecords } = context.options;
+  let position = batch.records[0]!.offset;
+  for (let from = 0; from < batch.records.length; from += maxBatchRecords) {
+    const records = batch.records.slice(from, from + maxBatchRecords);
+    const onFailure = (error: unknown): void =>
+      report(
+        context,
+        error,
+        where(batch, records[0]!.offset),
+        'a batch was rejected and is delivered again after a pause',
+      );
+    const taken = await untilDone(() => onBatch({ ...batch, records }), onFailure, signal, context.backoff);
+    if (!taken) return position;
+    position = records.at(-1)!.offset + 1n;
+  }
+  return position;
+}
+
+function where({ topic, partition }: LogBatch, offset: bigint): object {
+  return { topic, partition, offset: offset.toString() };
+}
