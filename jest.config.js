@@ -1,15 +1,30 @@
 /** One file a behaviour; `test/harness` starts what a test asks for. */
 const esmOnly = [
-  '@nestjs', '@kubernetes', 'jose', 'openid-client', 'oauth4webapi', 'file-type', 'strtok3', 'token-types',
-  'uint8array-extras', '@tokenizer', '@borewit', 'js-yaml', 'uid', 'p-limit', 'yocto-queue', 'uuid', 'openapi-fetch',
-  'openapi-typescript-helpers', 'typeorm', '@swc/helpers',
+  '@nestjs',
+  '@kubernetes',
+  'jose',
+  'openid-client',
+  'oauth4webapi',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer',
+  '@borewit',
+  'js-yaml',
+  'uid',
+  'p-limit',
+  'yocto-queue',
+  'uuid',
+  'openapi-fetch',
+  'openapi-typescript-helpers',
+  'typeorm',
+  '@swc/helpers',
 ].join('|');
 
-module.exports = {
+const shared = {
   testEnvironment: 'node',
   rootDir: __dirname,
-  roots: ['<rootDir>/src', '<rootDir>/libs', '<rootDir>/migrations', '<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   transform: { '^.+\\.(t|j|mj)s$': ['@swc/jest'] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
@@ -19,5 +34,27 @@ module.exports = {
     '^#migrations/(.*)$': '<rootDir>/migrations/$1',
     '^#test/(.*)$': '<rootDir>/test/$1',
   },
-  testTimeout: 30000,
+};
+
+module.exports = {
+  maxWorkers: 2,
+  testTimeout: 10_000,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      roots: ['<rootDir>/libs', '<rootDir>/migrations', '<rootDir>/scripts', '<rootDir>/src', '<rootDir>/test'],
+      testMatch: ['**/*.test.ts', '<rootDir>/scripts/**/*.test.js'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.integration\\.test\\.ts$'],
+    },
+    {
+      ...shared,
+      displayName: 'integration',
+      roots: ['<rootDir>/src', '<rootDir>/test'],
+      testMatch: ['**/*.integration.test.ts'],
+      globalSetup: '<rootDir>/test/harness/global-setup.ts',
+      globalTeardown: '<rootDir>/test/harness/global-teardown.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/harness/jest-setup.ts'],
+    },
+  ],
 };

@@ -6,7 +6,8 @@ import path from 'node:path';
 /** Names the folder of the jest run, so that all its workers share it. */
 export const runVariable = 'FLOTILLA_TEST_RUN';
 
-const sweeperScript = 'while read -r _; do :; done; sleep 1; rm -rf -- "$1"';
+// Several times, since a server that is being ended may still write.
+const sweeperScript = 'while read -r _; do :; done; for _ in 1 2 3 4 5; do sleep 0.2; rm -rf -- "$1"; done';
 
 let own: string | undefined;
 
@@ -39,21 +40,20 @@ export function openRun(): { folder: string; release: () => void } {
   const made = spawnSync('mkfifo', ['-m', '600', lifeline]);
   if (made.status !== 0) throw new Error(`mkfifo ${lifeline} failed: ${made.error?.message ?? made.stderr.toString()}`);
   const held = openSync(lifeline, 'r+');
-  sweepAtEnd(folder, lifeline);
+  sweepAtEnd(folder);
   return {
     folder,
     release: () => closeSync(held),
   };
 }
 
-function sweepAtEnd(folder: string, lifeline?: string): void {
-  const input = lifeline === undefined ? 'pipe' : openSync(lifeline, 'r');
+/** Removes the folder when this process is gone, however it ends. */
+function sweepAtEnd(folder: string): void {
   const sweeper = spawn('/bin/sh', ['-c', sweeperScript, 'sweeper', folder], {
     cwd: '/',
     detached: true,
-    stdio: [input, 'ignore', 'ignore'],
+    stdio: ['pipe', 'ignore', 'ignore'],
   });
   sweeper.unref();
-  (sweeper.stdin as unknown as { unref?: () => void } | null)?.unref?.();
-  if (typeof input === 'number') closeSync(input);
+  (sweeper.stdin as unknown as { unref?: () => void }).unref?.();
 }
