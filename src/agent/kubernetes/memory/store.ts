@@ -1,0 +1,46 @@
+import type { KubernetesObject, ObjectReference } from '#libs/kubernetes/object';
+import { KindRegistry } from './kinds';
+
+/** The objects of one cluster. What is in it is never changed in place: each write puts a new value. */
+export class ObjectStore {
+  private readonly collections = new Map<string, Map<string, KubernetesObject>>();
+  private revision = 1;
+
+  get(reference: Pick<ObjectReference, 'group' | 'kind' | 'namespace' | 'name'>): KubernetesObject | undefined {
+    return this.collections.get(KindRegistry.storeKey(reference))?.get(`${reference.namespace}/${reference.name}`);
+  }
+
+  /** Puts the object under the next resource version, which it gives it. */
+  put(reference: ObjectReference, object: KubernetesObject): KubernetesObject {
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.nextRevision() } };
+    const key = KindRegistry.storeKey(reference);
+    let collection = this.collections.get(key);
+    if (!collection) this.collections.set(key, (collection = new Map()));
+    collection.set(`${reference.namespace}/${reference.name}`, stored);
+    return stored;
+  }
+
+  remove(reference: ObjectReference): void {
+    this.nextRevision();
+    this.collections.get(KindRegistry.storeKey(reference))?.delete(`${reference.namespace}/${reference.name}`);
+  }
+
+  /** In the order of namespace and name, as a real server lists. */
+  list(kind: Pick<ObjectReference, 'group' | 'kind'>, namespace?: string): KubernetesObject[] {
+    const entries = [...(this.collections.get(KindRegistry.storeKey(kind)) ?? [])];
+    return entries
+      .filter(([key]) => namespace === undefined || key.startsWith(`${namespace}/`))
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([, object]) => object);
+  }
+
+  /** Every object, in no order that means anything. */
+  *all(): Generator<KubernetesObject> {
+    for (const collection of this.collections.values()) yield* [...collection.values()];
+  }
+
+  private nextRevision(): string {
+    this.revision += 1;
+    return String(this.revision);
+  }
+}
