@@ -10,7 +10,7 @@ import { lifelineOf, sharedRunFolder, temporaryFolder } from './run/folder';
 import { onceInRun } from './run/once';
 import { killServer, listens, type Server, startServer } from './run/server';
 
-export type { KubectlResult, TestCluster } from './kubernetes/cluster';
+export type { TestCluster } from './kubernetes/cluster';
 
 export interface TestKubernetes {
   clusters: TestCluster[];
