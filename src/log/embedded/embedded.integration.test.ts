@@ -2,11 +2,12 @@ import { Client } from 'pg';
 import { freshDatabase } from '#test/harness/postgres';
 import { describeMessageLog } from '../contract';
 import { silentLogger } from '../logger';
-import { EmbeddedLog } from './log';
+import { openLog } from '../open';
+import { MessageLog } from '../port';
 
 describeMessageLog('embedded, on PostgreSQL', async () => {
   const { url, drop } = await freshDatabase();
-  const logs: EmbeddedLog[] = [];
+  const logs: MessageLog[] = [];
   const name = new URL(url).pathname.slice(1);
   const onServer = async (...statements: string[]): Promise<void> => {
     const server = new URL(url);
@@ -18,7 +19,7 @@ describeMessageLog('embedded, on PostgreSQL', async () => {
   };
   return {
     open: () => {
-      logs.push(new EmbeddedLog({ url, sendTimeoutMs: 3_000, leaseTtlMs: 2_000, maxBackoffMs: 1_000 }, silentLogger));
+      logs.push(openLog({ kind: 'embedded', url, sendTimeoutMs: 3_000, leaseTtlMs: 2_000, maxBackoffMs: 1_000 }, silentLogger));
       return logs.at(-1)!;
     },
     beginOutage: () =>

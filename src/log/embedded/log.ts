@@ -1,22 +1,12 @@
 import { DEFAULT_BACKOFF } from '../backoff';
+import { EmbeddedLogConfig } from '../config';
 import { errorText, Logger } from '../logger';
 import { LogAdmin, LogConsumer, LogConsumerOptions, LogProducer, LogUnavailable, MessageLog } from '../port';
 import { EmbeddedConsumer } from './consumer';
-import { Database, DatabaseConfig } from './database';
+import { Database } from './database';
 import { EmbeddedProducer } from './producer';
 import { EmbeddedAdmin, sweepTopics } from './topics';
 import { Wakes } from './wake';
-
-export type EmbeddedLogConfig = DatabaseConfig & {
-  /** How long a `send` may take before it rejects with `LogUnavailable`; 10,000. */
-  sendTimeoutMs?: number;
-  /** After this without a sign of life a member's partitions go to others; 5,000. */
-  leaseTtlMs?: number;
-  /** New records are found by NOTIFY, and by polling at this interval for safety; 1,000. */
-  pollMs?: number;
-  /** The longest pause before a rejected batch is delivered again; 30,000. */
-  maxBackoffMs?: number;
-};
 
 /** The message log on PostgreSQL, for one machine. Its tables are made by the migration `Log1760000000100`. */
 export class EmbeddedLog implements MessageLog {
@@ -38,7 +28,7 @@ export class EmbeddedLog implements MessageLog {
   }
 
   async producer(): Promise<LogProducer> {
-    const producer = new EmbeddedProducer(this.database, this.wakes, this.config.sendTimeoutMs ?? 10_000);
+    const producer = new EmbeddedProducer(this.database, this.wakes, this.config.sendTimeoutMs);
     this.producers.add(producer);
     return producer;
   }
@@ -48,14 +38,15 @@ export class EmbeddedLog implements MessageLog {
   }
 
   async consume(options: LogConsumerOptions): Promise<LogConsumer> {
-    const { leaseTtlMs = 5_000, pollMs = 1_000, maxBackoffMs = DEFAULT_BACKOFF.maxMs } = this.config;
+    const { leaseTtlMs, pollMs, maxBackoffMs } = this.config;
     const context = { options, logger: this.logger, backoff: { ...DEFAULT_BACKOFF, maxMs: maxBackoffMs } };
     if (this.closed) throw new LogUnavailable('the log is closed');
     return new Promise((resolve, reject) => {
       this.starting.add(reject);
-      const consumer = new EmbeddedConsumer(this.database, this.wakes, context, { leaseTtlMs, pollMs }, () =>
-        resolve(consumer),
-      );
+      const consumer = new EmbeddedConsumer(this.database, this.wakes, context, { leaseTtlMs, pollMs }, () => {
+        this.starting.delete(reject);
+        resolve(consumer);
+      });
       this.consumers.add(consumer);
     });
   }
