@@ -12,6 +12,8 @@ const esmOnly = [
   '@tokenizer',
   '@borewit',
   'js-yaml',
+  'socks-proxy-agent',
+  'agent-base',
   'uid',
   'p-limit',
   'yocto-queue',

@@ -6,6 +6,10 @@ export function invalid(kind: string, name: string, causes: string[]): Kubernete
   return new KubernetesError('invalid', `${kind} "${name}" is invalid: ${causes.join('; ')}`, { status: 422 });
 }
 
+export function namespaceRequired({ kind, name }: Pick<ObjectReference, 'kind' | 'name'>): KubernetesError {
+  return invalid(kind, name, ['metadata.namespace: Required value: the kind is namespaced']);
+}
+
 export function kindNotServed(kind: KindReference): KubernetesError {
   const message = `the server does not serve kind ${kind.kind} of ${apiVersionOf(kind)}`;
   return new KubernetesError('notFound', message, { status: 404 });

@@ -10,7 +10,7 @@ import {
   type ServedResource,
   type WriteOptions,
 } from '../port';
-import { otherUid } from './errors';
+import { namespaceRequired, otherUid } from './errors';
 import { Faults, type Operation, type Verb } from './faults';
 import type { MemoryKubernetes } from './memory-kubernetes';
 import type { MemoryKubernetesOptions } from './options';
@@ -180,10 +180,7 @@ export class MemoryApi implements MemoryKubernetes {
     const kind = this.server.servedKind(reference);
     if (!kind.namespaced) return { ...reference, namespace: '' };
     if (reference.namespace !== '') return reference;
-    throw new KubernetesError(
-      'invalid',
-      `${reference.kind} "${reference.name}": namespace is required, the kind is namespaced`,
-    );
+    throw namespaceRequired(reference);
   }
 }
 

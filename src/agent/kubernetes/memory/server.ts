@@ -6,7 +6,7 @@ import { type Clock, systemClock, timestamp } from './clock';
 import { Controllers, defaultControllerOptions } from './controllers';
 import { establishedStatus, kindsOfDefinition } from './custom-resources';
 import { type DeletionContext, deleteObject, finishDeletion, isTerminating } from './deletion';
-import { kindNotServed, objectNotFound } from './errors';
+import { kindNotServed, namespaceRequired, objectNotFound } from './errors';
 import { KindRegistry, type ServedKind } from './kinds';
 import type { MemoryKubernetesOptions } from './options';
 import { ObjectStore } from './store';
@@ -56,6 +56,7 @@ export class MemoryServer {
     const kind = this.servedKind(reference);
     const live = this.store.get(reference);
     const versioned = live && live.apiVersion !== sent.apiVersion ? { ...live, apiVersion: sent.apiVersion } : live;
+    if (kind.namespaced && reference.namespace === '') throw namespaceRequired(reference);
     if (!live && kind.namespaced) this.checkNamespace(reference.namespace);
     return { kind, reference, live: versioned, sent, manager, time: timestamp(this.clock), newUid: this.newUid };
   }
