@@ -13,7 +13,7 @@ const cache = 'node_modules/.cache';
 
 const steps = [
   { name: 'lint', command: ['eslint', '.', '--max-warnings', '0', '--cache', '--cache-location', `${cache}/eslint/`] },
-  { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'types', command: ['tsc', '--noEmit', '--pretty', 'false', '-p', 'tsconfig.json'] },
   {
     name: 'layers',
     command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'libs', 'src', 'migrations', 'test'],

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -72,7 +72,7 @@ export function postgresBinaries(user: SystemUser | undefined): PostgresBinaries
   if (user === undefined || canRun(path.join(native, 'bin', 'postgres'), user)) return inFolder(native);
   const copy = path.join(reachableRoot, `postgresql-${packageVersion(native)}`);
   if (!existsSync(copy)) {
-    mkdirSync(reachableRoot, { recursive: true, mode: 0o755 });
+    openFolder(reachableRoot);
     const temporary = mkdtempSync(`${copy}-`);
     cpSync(native, temporary, { recursive: true, verbatimSymlinks: true });
     spawnSync('chmod', ['-R', 'a+rX', temporary]);
@@ -122,8 +122,7 @@ export function reachableFolder(folder: string, user: SystemUser | undefined): s
   if (user === undefined) return realpathSync(folder);
   let real = realpathSync(folder);
   if (!canEnter(path.dirname(real), user)) {
-    const moved = path.join(reachableRoot, createHash('sha256').update(real).digest('hex').slice(0, 16));
-    mkdirSync(reachableRoot, { recursive: true, mode: 0o755 });
+    const moved = mkdtempSync(path.join(openFolder(reachableRoot), 'data-'));
     cpSync(real, moved, { recursive: true });
     rmSync(real, { recursive: true });
     symlinkSync(moved, real);
@@ -135,3 +134,10 @@ export function reachableFolder(folder: string, user: SystemUser | undefined): s
 
 const canEnter = (folder: string, user: SystemUser): boolean =>
   spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...user, cwd: '/', stdio: 'ignore' }).status === 0;
+
+/** Made with these rights whatever the umask is. */
+function openFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o755);
+  return folder;
+}
