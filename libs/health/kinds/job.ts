@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '#libs/kubernetes/object';
-import { conditionOf, numberAt, textAt, valueAt, wordsOf } from '../fields';
+import { conditionsOf, numberAt, textAt, valueAt, wordsOf } from '../fields';
 import { degraded, healthy, progressing, type Health } from '../health';
 
 export function jobHealth(object: KubernetesObject): Health {
@@ -7,13 +7,17 @@ export function jobHealth(object: KubernetesObject): Health {
   const parallelism = numberAt(object, 'spec', 'parallelism') ?? 1;
   const completions = numberAt(object, 'spec', 'completions') ?? parallelism;
 
-  if (conditionOf(object, 'Complete')?.status === 'True') {
-    return healthy(`it has completed: ${count('succeeded')} of ${completions}`, 'Complete');
-  }
-  const failed = conditionOf(object, 'Failed');
-  if (failed?.status === 'True') return degraded(failed.reason || 'JobFailed', wordsOf(failed, 'it has failed'));
-  if (conditionOf(object, 'Suspended')?.status === 'True' && valueAt(object, 'spec', 'suspend') === true) {
-    return healthy('it is suspended (spec.suspend)', 'Suspended');
+  // The first that holds, in the order of the status, as kstatus reads them.
+  for (const condition of conditionsOf(object)) {
+    if (condition.status !== 'True') continue;
+    switch (condition.type) {
+      case 'Complete':
+        return healthy(`it has completed: ${count('succeeded')} of ${completions}`, 'Complete');
+      case 'Failed':
+        return degraded(condition.reason || 'JobFailed', wordsOf(condition, 'it has failed'));
+      case 'Suspended':
+        if (valueAt(object, 'spec', 'suspend') === true) return healthy('it is suspended (spec.suspend)', 'Suspended');
+    }
   }
   if (textAt(object, 'status', 'startTime') === undefined)
     return progressing('JobNotStarted', 'it has not started yet');

@@ -1,3 +1,4 @@
+import type { KubernetesErrorClass } from '#libs/kubernetes/error-class';
 import type { KubernetesObject, ObjectReference } from '#libs/kubernetes/object';
 
 /**
@@ -63,26 +64,7 @@ export interface DeleteOptions extends WriteOptions {
   propagation?: 'Background' | 'Foreground' | 'Orphan';
 }
 
-/**
- * What went wrong, by what should be done about it:
- * - `invalid`, `forbidden`, `unauthorized`, `tooLarge`: trying again changes nothing until someone acts
- * - `notFound`: the namespace or the kind is missing; may appear
- * - `conflict`: another manager owns fields (`conflicts`), or the resource version or UID is another
- * - `alreadyExists`: from create
- * - `throttled`: wait `retryAfterMs`
- * - `unavailable`, `timeout`: the server or the way to it; whether a write took place is unknown
- */
-export type KubernetesErrorClass =
-  | 'invalid'
-  | 'forbidden'
-  | 'unauthorized'
-  | 'tooLarge'
-  | 'notFound'
-  | 'conflict'
-  | 'alreadyExists'
-  | 'throttled'
-  | 'unavailable'
-  | 'timeout';
+export type { KubernetesErrorClass };
 
 export interface FieldConflict {
   manager: string;
