@@ -1,0 +1,127 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type GitServer, makeRepository, serveGit, type TestRepository } from '#test/harness/git';
+import type { FetchOutcome, FetchRequest } from './port';
+import { GitRepositoriesOnDisk } from './repositories';
+
+let folder: string;
+let origin: TestRepository;
+let server: GitServer;
+let repositories: GitRepositoriesOnDisk;
+const sourceId = 'app';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flotilla-cache-'));
+  origin = await makeRepository(join(folder, 'served', 'app'));
+  server = await serveGit(join(folder, 'served'));
+  repositories = make();
+});
+
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** As after a restart: what was kept in memory is gone. */
+function make(): GitRepositoriesOnDisk {
+  return new GitRepositoriesOnDisk({
+    dataFolder: join(folder, 'data'),
+    allowLocalPaths: false,
+    allowInsecureHttp: true,
+    maxCachedPacks: 4,
+  });
+}
+
+const url = (): string => `${server.url}/app`;
+const fetch = (request: Partial<FetchRequest> = {}): Promise<FetchOutcome> =>
+  repositories.fetch({ sourceId, url: url(), revision: { branch: 'main' }, timeoutMs: 20_000, ...request });
+
+async function cacheFiles(part: string): Promise<string[]> {
+  const names = await readdir(join(folder, 'data', 'git'), { recursive: true });
+  return names.filter((name) => name.includes(part)).map((name) => join(folder, 'data', 'git', name));
+}
+
+describe('the cache of a source', () => {
+  it('is asked before the network', async () => {
+    const first = await origin.commit({ a: '1' });
+    await fetch();
+    const before = server.requests.length;
+    await fetch({ lastCommit: first });
+    // The two requests of a listing, and no download.
+    expect(server.requests.length - before).toBe(2);
+    expect(await fetch({ revision: { commit: first }, lastCommit: first })).toMatchObject({ kind: 'unchanged' });
+    expect(server.requests.length - before).toBe(2);
+  });
+
+  it('that is broken is thrown away and filled again', async () => {
+    const first = await origin.commit({ a: '1' });
+    await fetch();
+    for (const pack of await cacheFiles('.pack')) await writeFile(pack, 'garbage');
+    repositories = make();
+    expect(await repositories.readTree({ sourceId, url: url(), commit: first, path: '' })).toMatchObject({
+      ok: false,
+      reason: 'commitMissing',
+    });
+    expect(await repositories.ensureCommit({ sourceId, url: url(), commit: first, timeoutMs: 9000 })).toEqual({
+      kind: 'present',
+    });
+    expect(await repositories.readTree({ sourceId, url: url(), commit: first, path: '' })).toMatchObject({ ok: true });
+
+    for (const index of await cacheFiles('.idx')) await writeFile(index, 'garbage');
+    repositories = make();
+    const second = await origin.commit({ a: '2' });
+    expect(await fetch({ lastCommit: first })).toMatchObject({ kind: 'fetched', commit: second, rewritten: false });
+  });
+
+  it('survives the server: what was fetched stays readable', async () => {
+    const first = await origin.commit({ a: '1' });
+    await fetch();
+    const location = { sourceId, url: url(), commit: first, path: '' };
+    await server.close();
+    repositories = make();
+    expect(await fetch({ lastCommit: first })).toMatchObject({ kind: 'failed', class: 'unreachable' });
+    expect(await repositories.readTree(location)).toMatchObject({ ok: true });
+    server = await serveGit(join(folder, 'served'));
+  });
+
+  it('takes fetches of one source one after the other', async () => {
+    const first = await origin.commit({ a: '1' });
+    const outcomes = await Promise.all([fetch(), fetch(), fetch()]);
+    expect(outcomes.map((outcome) => outcome.kind === 'fetched' && outcome.commit)).toEqual([first, first, first]);
+    // Three listings, one download.
+    expect(server.requests.filter((request) => request.startsWith('POST'))).toHaveLength(4);
+    expect((await cacheFiles('.idx')).length).toBe(1);
+  });
+
+  it('is not shared with another address of the source', async () => {
+    const first = await origin.commit({ a: '1' });
+    await fetch();
+    const other = await makeRepository(join(folder, 'served', 'other'));
+    await other.commit({ b: '1' });
+    await fetch({ url: `${server.url}/other` });
+    const elsewhere = { sourceId, url: `${server.url}/other`, commit: first, path: '' };
+    expect(await repositories.readTree(elsewhere)).toMatchObject({ ok: false, reason: 'commitMissing' });
+    expect(await cacheFiles('HEAD')).toHaveLength(1);
+  });
+
+  it('goes when the source is forgotten', async () => {
+    await origin.commit({ a: '1' });
+    await fetch();
+    await repositories.forget(sourceId);
+    await repositories.forget(sourceId);
+    expect(await cacheFiles('')).toEqual([]);
+    expect(await fetch()).toMatchObject({ kind: 'fetched' });
+  });
+
+  it('stays small over many fetches', async () => {
+    let lastCommit = await origin.commit({ a: '0' });
+    await fetch();
+    for (let i = 1; i <= 9; i += 1) {
+      const next = await origin.commit({ a: String(i) });
+      expect(await fetch({ lastCommit })).toMatchObject({ commit: next, rewritten: false });
+      lastCommit = next;
+    }
+    expect((await cacheFiles('.idx')).length).toBeLessThanOrEqual(4);
+  });
+});

@@ -1,0 +1,87 @@
+/** The bare repositories below the data folder: `<dataFolder>/git/<sourceId>/<digest of the address>`. */
+import { createHash, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import git from 'isomorphic-git';
+import { writeAtomically } from './pack-store';
+import type { SourceLocation } from './port';
+
+const sourceIdPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+
+export class RepositoryCache {
+  private readonly root: string;
+
+  constructor(
+    dataFolder: string,
+    private readonly maxPacks: number,
+  ) {
+    this.root = join(dataFolder, 'git');
+  }
+
+  /** By address too, so that a source that is pointed elsewhere cannot read what its former repository held. */
+  gitdirOf({ sourceId, url }: SourceLocation): string {
+    const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
+    return join(this.folderOf(sourceId), digest);
+  }
+
+  /** The repository of that source, made when it is missing; those of its former addresses are removed. */
+  async open(location: SourceLocation): Promise<string> {
+    const gitdir = this.gitdirOf(location);
+    const folder = this.folderOf(location.sourceId);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(folder)) {
+      if (join(folder, name) !== gitdir) await rm(join(folder, name), { recursive: true, force: true });
+    }
+    if (fs.existsSync(join(gitdir, 'HEAD'))) return gitdir;
+    const fresh = join(folder, `new-${randomUUID()}`);
+    await git.init({ fs, gitdir: fresh, bare: true });
+    await rm(gitdir, { recursive: true, force: true });
+    await rename(fresh, gitdir);
+    return gitdir;
+  }
+
+  /** Throws away what is there, at once for readers. */
+  async drop(location: SourceLocation): Promise<void> {
+    await this.remove(this.gitdirOf(location));
+  }
+
+  async forget(sourceId: string): Promise<void> {
+    await this.remove(this.folderOf(sourceId));
+  }
+
+  /** A pack is added with each fetch, and each lookup asks every pack: beyond so many it is better to begin anew. */
+  async isCluttered(gitdir: string): Promise<boolean> {
+    const names = await readdir(join(gitdir, 'objects', 'pack')).catch(() => []);
+    return names.filter((name) => name.endsWith('.idx')).length >= this.maxPacks;
+  }
+
+  private folderOf(sourceId: string): string {
+    if (!sourceIdPattern.test(sourceId)) throw new Error(`"${sourceId}" is no id of a source`);
+    return join(this.root, sourceId);
+  }
+
+  private async remove(folder: string): Promise<void> {
+    const trash = `${folder}.trash-${randomUUID()}`;
+    try {
+      await rename(folder, trash);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      throw error;
+    }
+    await rm(trash, { recursive: true, force: true });
+  }
+}
+
+const lastRef = 'refs/flotilla/last';
+
+/** The commit that was fetched last and is there with its tree: what is offered to the server as already known. */
+export async function readLast(gitdir: string): Promise<string | undefined> {
+  const text = await readFile(join(gitdir, lastRef), 'utf8').catch(() => '');
+  return /^[0-9a-f]{40}$/.test(text.trim()) ? text.trim() : undefined;
+}
+
+export async function writeLast(gitdir: string, commit: string): Promise<void> {
+  await mkdir(join(gitdir, 'refs', 'flotilla'), { recursive: true });
+  await writeAtomically(join(gitdir, lastRef), `${commit}\n`);
+}
