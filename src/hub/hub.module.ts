@@ -1,12 +1,23 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { AccessModule } from './access/access.module';
+import { AgentsModule } from './agents/agents.module';
 import { AuditModule } from './audit/audit.module';
+import { ClustersModule } from './clusters/clusters.module';
 import { HubConfigModule } from './config/config.module';
 import type { HubConfig } from './config/schema';
 import { DatabaseModule } from './database/database.module';
+import { DesiredStateModule } from './desired-state/desired-state.module';
 import { HttpModule } from './http/http.module';
 import type { Logger } from './http/logging';
+import { MessageLogModule } from './message-log/message-log.module';
+import { NodesModule } from './nodes/nodes.module';
+import { ReleasesModule } from './releases/releases.module';
+import { ReportsModule } from './reports/reports.module';
+import { RolloutsModule } from './rollouts/rollouts.module';
 import { SecurityModule } from './security/security.module';
+import { SourcesModule } from './sources/sources.module';
+import { StagesModule } from './stages/stages.module';
 
 @Module({})
 export class HubModule {
@@ -20,6 +31,17 @@ export class HubModule {
         HttpModule.of(logger),
         AuditModule,
         AccessModule,
+        ScheduleModule.forRoot(),
+        StagesModule,
+        MessageLogModule,
+        NodesModule,
+        SourcesModule,
+        ReleasesModule,
+        RolloutsModule,
+        DesiredStateModule,
+        AgentsModule,
+        ReportsModule,
+        ClustersModule,
       ],
     };
   }

@@ -4,6 +4,7 @@ import * as hub from '#migrations/1760000000000-hub';
 import * as clusters from '#migrations/1760000000010-clusters';
 import * as delivery from '#migrations/1760000000020-delivery';
 import * as reports from '#migrations/1760000000030-reports';
+import * as formerAgents from '#migrations/1760000000040-former-agents';
 import * as log from '#migrations/1760000000100-log';
 
 /** In order. A migration that has once been released is never changed. */
@@ -12,6 +13,7 @@ const migrations: (new () => MigrationInterface)[] = [
   clusters.Clusters1760000000010,
   delivery.Delivery1760000000020,
   reports.Reports1760000000030,
+  formerAgents.FormerAgents1760000000040,
   log.Log1760000000100,
 ];
 

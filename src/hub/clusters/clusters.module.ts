@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ClusterRemoval } from './cluster-removal.service';
+import { ClustersController } from './clusters.controller';
+import { ClustersRepository } from './clusters.repository';
+import { Clusters } from './clusters.service';
+import { FleetChangesRepository } from './fleet-changes.repository';
+import { JoinTokensRepository } from './join-tokens.repository';
+import { JoinTokens } from './join-tokens.service';
+
+@Module({
+  controllers: [ClustersController],
+  providers: [Clusters, ClusterRemoval, ClustersRepository, FleetChangesRepository, JoinTokens, JoinTokensRepository],
+  exports: [Clusters, ClusterRemoval, JoinTokens],
+})
+export class ClustersModule {}
