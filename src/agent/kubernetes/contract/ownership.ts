@@ -19,10 +19,17 @@ export function describeOwnership(world: () => ContractWorld): void {
 
   test('an apply that changes nothing keeps the resource version and the times', async () => {
     const it = world();
-    const first = await it.apply('a', it.deployment('still', { replicas: 2 }));
-    const second = await it.apply('a', it.deployment('still', { replicas: 2 }));
-    expect(second.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
-    expect(second.metadata.managedFields).toEqual(first.metadata.managedFields);
+    const objects = [
+      it.configMap('still', { x: '1' }, { labels: { a: 'b' }, annotations: {} }),
+      it.configMap('empty', {}),
+      it.service('still', [{ port: 80 }, { name: 'dns', port: 53, protocol: 'UDP' }].map((port, index) => ({ name: `p${index}`, ...port }))),
+    ];
+    for (const object of objects) {
+      const first = await it.apply('a', object);
+      const second = await it.apply('a', object);
+      expect(second.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
+      expect(second.metadata.managedFields).toEqual(first.metadata.managedFields);
+    }
   });
 
   test('a field that another manager owns is a conflict, named, and nothing changes', async () => {
@@ -215,15 +222,24 @@ export function describeOwnership(world: () => ContractWorld): void {
 
   test('finalizers are a set', async () => {
     const it = world();
-    await it.apply('a', it.configMap('set', {}, { finalizers: ['example.org/a', 'example.org/both'] }));
-    const both = await it.apply('b', it.configMap('set', {}, { finalizers: ['example.org/b', 'example.org/both'] }));
+    await it.apply('a', it.configMap('set', undefined, { finalizers: ['example.org/a', 'example.org/both'] }));
+    const both = await it.apply('b', it.configMap('set', undefined, { finalizers: ['example.org/b', 'example.org/both'] }));
     expect([...both.metadata.finalizers!].sort()).toEqual(['example.org/a', 'example.org/b', 'example.org/both']);
     expect(ownedBy(both, 'b')).toMatchObject({
       'f:metadata': { 'f:finalizers': { 'v:"example.org/b"': {}, 'v:"example.org/both"': {} } },
     });
-    const less = await it.apply('a', it.configMap('set', {}));
+    const less = await it.apply('a', it.configMap('set'));
     expect([...less.metadata.finalizers!].sort()).toEqual(['example.org/b', 'example.org/both']);
-    await it.apply('b', it.configMap('set', {}));
+    await it.apply('b', it.configMap('set'));
+  });
+
+  test('an empty map is owned by who applied it, though it is not kept', async () => {
+    const it = world();
+    const object = await it.apply('a', it.configMap('hollow', {}));
+    expect(object['data']).toBeUndefined();
+    expect(ownedBy(object, 'a')).toEqual({ 'f:data': {} });
+    const error = await expectClass(it.apply('b', it.configMap('hollow', {})), 'conflict');
+    expect(error.details.conflicts).toEqual([{ manager: 'a', field: '.data' }]);
   });
 
   test('an atomic list is one field', async () => {

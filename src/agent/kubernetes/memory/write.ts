@@ -1,10 +1,12 @@
 import type { KubernetesObject, ObjectReference } from '#libs/kubernetes/object';
+import { objectMetaType } from '#libs/kubernetes/ssa/builtin/builtin-kinds';
 import {
   decodeManagedFields,
   encodeManagedFields,
   type Owners,
   ownersEqual,
 } from '#libs/kubernetes/ssa/managed-fields';
+import { normalize } from '#libs/kubernetes/ssa/normalize';
 import { applyFields, updateFields } from '#libs/kubernetes/ssa/update';
 import { validateTypes } from '#libs/kubernetes/ssa/validate';
 import { cloneJson, isMap, jsonEqual, type PlainMap } from '#libs/kubernetes/ssa/value';
@@ -87,7 +89,7 @@ function updated(write: Write, live: KubernetesObject, next: PlainMap): Kubernet
   const reset = entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0;
   const given = decodeManagedFields(entries);
   const owners = reset ? new Map() : given.size > 0 ? given : decodeManagedFields(live.metadata.managedFields);
-  const object = withServerMetadata(write, dropNulls(withoutManagedFields(next)) as KubernetesObject);
+  const object = withServerMetadata(write, stored(kind, withoutManagedFields(next)));
   setDefaults(kind, object);
   const before = withoutManagedFields(live);
   return finished(
@@ -100,7 +102,7 @@ function updated(write: Write, live: KubernetesObject, next: PlainMap): Kubernet
 
 function finished(write: Write, merged: KubernetesObject, owners: Owners, by: 'apply' | 'update'): KubernetesObject {
   const { kind, live, reference } = write;
-  const object = withServerMetadata(write, dropNulls(merged) as KubernetesObject);
+  const object = withServerMetadata(write, stored(kind, merged));
   if (by === 'apply') setDefaults(kind, object);
   const problems = [...metadataProblems(kind, object), ...kindProblems(kind, object, live)];
   if (problems.length > 0) throw invalid(kind.kind, reference.name, problems);
@@ -179,11 +181,9 @@ function withoutStatus(kind: ServedKind, object: KubernetesObject): PlainMap {
   return rest;
 }
 
-/** Null means absent in a stored object; within lists it stays, since it has a place there. */
-function dropNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(dropNulls);
-  if (!isMap(value)) return value;
-  const kept: PlainMap = {};
-  for (const [key, item] of Object.entries(value)) if (item !== null && item !== undefined) kept[key] = dropNulls(item);
-  return kept;
+/** Custom resources keep their empty values, but for those of their metadata. */
+function stored(kind: ServedKind, object: PlainMap): KubernetesObject {
+  const { metadata, ...rest } = object;
+  const kept = normalize(rest, kind.definition === undefined ? kind.type() : {}) as PlainMap;
+  return { ...kept, metadata: normalize(metadata, objectMetaType()) } as KubernetesObject;
 }
