@@ -20,6 +20,7 @@ export class Delivery1760000000020 implements MigrationInterface {
         fetch_due bigint NOT NULL DEFAULT 1,
         fetch_done bigint NOT NULL DEFAULT 0,
         leased_until timestamptz,
+        lease_epoch bigint NOT NULL DEFAULT 0,
         state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'ready', 'failing')),
         message text,
         failures integer NOT NULL DEFAULT 0,
@@ -46,6 +47,8 @@ export class Delivery1760000000020 implements MigrationInterface {
         deleting boolean NOT NULL DEFAULT false,
         evaluate_due bigint NOT NULL DEFAULT 1,
         evaluate_done bigint NOT NULL DEFAULT 0,
+        -- Put off after a failure that may pass by itself.
+        evaluate_after timestamptz NOT NULL DEFAULT now(),
         authorise_due bigint NOT NULL DEFAULT 0,
         authorise_done bigint NOT NULL DEFAULT 0,
         state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'ready', 'failing')),

@@ -26,13 +26,17 @@ export class Roots {
     return await this.repository.find(clusterId);
   }
 
+  /** Its signature has less than half of its time to live left: the agent is given a fresh one. */
+  isAging(root: RootRow, now = new Date()): boolean {
+    return root.expires_at === null || root.expires_at.getTime() - now.getTime() < this.ttlMs() / 2;
+  }
+
   /** @returns the root with a signature that is good for at least half of its time to live */
   async signed(clusterId: string, root: RootRow, now = new Date()): Promise<ServedRoot> {
-    const ttlMs = this.config.agents.rootTtlHours * 3_600_000;
-    if (root.signed !== null && root.expires_at !== null && root.expires_at.getTime() - now.getTime() > ttlMs / 2) {
+    if (root.signed !== null && root.expires_at !== null && !this.isAging(root, now)) {
       return { ...root, signed: root.signed, expires_at: root.expires_at };
     }
-    const expiresAt = new Date(now.getTime() + ttlMs);
+    const expiresAt = new Date(now.getTime() + this.ttlMs());
     const value: Root = {
       format: 1,
       hub: this.keys.hubId,
@@ -47,6 +51,10 @@ export class Roots {
     await this.repository.storeSignature(clusterId, root, signed, expiresAt);
     crashPoint('root.signed');
     return { ...root, signed, expires_at: expiresAt };
+  }
+
+  private ttlMs(): number {
+    return this.config.agents.rootTtlHours * 3_600_000;
   }
 
   async traces(clusterId: string): Promise<Record<string, string>> {

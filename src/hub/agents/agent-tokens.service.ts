@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
+import { publicKeyFrom } from '#libs/protocol/keys';
+import { Problem } from '#src/hub/http/problem';
+import { HubKeys } from '#src/hub/security/hub-keys';
+import { type AgentCluster, AgentsRepository } from './agents.repository';
+
+const tokenSeconds = 600;
+const maxAssertionSeconds = 120;
+/** Clocks of clusters are allowed to be off by this much. */
+const clockToleranceSeconds = 60;
+const audience = 'flotilla-agents';
+
+/** Trades an assertion that the agent's key signed for a token of ten minutes, and checks such tokens. */
+@Injectable()
+export class AgentTokens {
+  constructor(
+    private readonly repository: AgentsRepository,
+    private readonly keys: HubKeys,
+  ) {}
+
+  async issue(assertion: string): Promise<{ token: string; expiresInSeconds: number }> {
+    const cluster = await this.clusterOf(assertion);
+    try {
+      const { payload } = await jwtVerify(assertion, publicKeyFrom(cluster.agent_key!), {
+        algorithms: ['EdDSA'],
+        audience: this.keys.hubId,
+        subject: cluster.id,
+        issuer: cluster.id,
+        clockTolerance: clockToleranceSeconds,
+        requiredClaims: ['exp', 'iat', 'jti'],
+      });
+      if (payload.exp! - payload.iat! > maxAssertionSeconds) throw new Error('it is to last too long');
+    } catch (error) {
+      throw new Problem('unauthenticated', `the assertion does not hold: ${(error as Error).message}`);
+    }
+    const token = await new SignJWT({ kid: cluster.agent_key_id })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(cluster.id)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime(`${tokenSeconds}s`)
+      .sign(this.keys.tokenKey());
+    return { token, expiresInSeconds: tokenSeconds };
+  }
+
+  /** The cluster that a token speaks for; it is looked up each time, so that a revocation holds at once. */
+  async authenticate(token: string): Promise<AgentCluster> {
+    const { clusterId, keyId } = await this.verify(token);
+    const cluster = await this.repository.find(clusterId);
+    return await this.usable(cluster, keyId);
+  }
+
+  private async verify(token: string): Promise<{ clusterId: string; keyId: string }> {
+    try {
+      const { payload } = await jwtVerify(token, this.keys.tokenKey(), { algorithms: ['HS256'], audience });
+      return { clusterId: payload.sub!, keyId: String(payload.kid) };
+    } catch {
+      throw new Problem(
+        'unauthenticated',
+        'the agent token is not valid any more; ask for a new one at /agent/v1/token',
+      );
+    }
+  }
+
+  private async clusterOf(assertion: string): Promise<AgentCluster> {
+    let clusterId: string | undefined;
+    let keyId: string | undefined;
+    try {
+      clusterId = decodeJwt(assertion).sub;
+      keyId = decodeProtectedHeader(assertion).kid;
+    } catch {
+      throw new Problem('unauthenticated', 'the assertion is not a JWT');
+    }
+    if (!/^[0-9a-f-]{36}$/.test(clusterId ?? '') || keyId === undefined) {
+      throw new Problem('unauthenticated', 'the assertion names no cluster (`sub`) or no key (`kid`)');
+    }
+    return await this.usable(await this.repository.find(clusterId!), keyId);
+  }
+
+  private async usable(cluster: AgentCluster | undefined, keyId: string): Promise<AgentCluster> {
+    if (cluster === undefined) {
+      if (await this.repository.wasDeregistered(keyId)) throw new Problem('gone', 'this cluster was deregistered');
+      throw new Problem('unauthenticated', 'the hub does not know this cluster');
+    }
+    if (cluster.lifecycle === 'revoked')
+      throw new Problem('revoked', `the agent of cluster ${cluster.name} was revoked`);
+    if (cluster.agent_key_id !== keyId) {
+      throw new Problem(
+        'revoked',
+        `cluster ${cluster.name} has joined with another key since; this one is no longer good`,
+      );
+    }
+    return cluster;
+  }
+}

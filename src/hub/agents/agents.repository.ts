@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#src/hub/database/database';
+
+export interface AgentCluster {
+  id: string;
+  name: string;
+  region: string;
+  lifecycle: 'registered' | 'joined' | 'deregistering' | 'revoked';
+  agent_key: string | null;
+  agent_key_id: string | null;
+  cluster_uid: string | null;
+}
+
+const columns = 'id, name, region, lifecycle, agent_key, agent_key_id, cluster_uid';
+
+@Injectable()
+export class AgentsRepository {
+  constructor(private readonly database: Database) {}
+
+  async find(clusterId: string): Promise<AgentCluster | undefined> {
+    return await this.database.one<AgentCluster>(`SELECT ${columns} FROM clusters WHERE id = $1`, [clusterId]);
+  }
+
+  async findForUpdate(clusterId: string): Promise<AgentCluster | undefined> {
+    return await this.database.one<AgentCluster>(`SELECT ${columns} FROM clusters WHERE id = $1 FOR UPDATE`, [
+      clusterId,
+    ]);
+  }
+
+  /** Whether this key belonged to a cluster that has left the fleet. */
+  async wasDeregistered(keyId: string): Promise<boolean> {
+    return (await this.database.one('SELECT 1 FROM former_agent_keys WHERE key_id = $1', [keyId])) !== undefined;
+  }
+
+  async joinToken(
+    hash: Buffer,
+    clusterId: string,
+  ): Promise<{ expired: boolean; used_by_key_id: string | null } | undefined> {
+    return await this.database.one(
+      `SELECT expires_at <= now() AS expired, used_by_key_id
+         FROM join_tokens WHERE token_hash = $1 AND cluster_id = $2 FOR UPDATE`,
+      [hash, clusterId],
+    );
+  }
+
+  async useJoinToken(hash: Buffer, keyId: string): Promise<void> {
+    await this.database.execute('UPDATE join_tokens SET used_at = now(), used_by_key_id = $2 WHERE token_hash = $1', [
+      hash,
+      keyId,
+    ]);
+  }
+
+  async setKey(clusterId: string, publicKey: string, keyId: string, clusterUid: string): Promise<void> {
+    await this.database.execute(
+      `UPDATE clusters
+          SET lifecycle = CASE WHEN lifecycle = 'registered' THEN 'joined' ELSE lifecycle END,
+              agent_key = $2, agent_key_id = $3, cluster_uid = $4, joined_at = now(), updated_at = now(),
+              version = version + 1
+        WHERE id = $1`,
+      [clusterId, publicKey, keyId, clusterUid],
+    );
+  }
+
+  /** @returns false when this session, or a later one, was opened with another key: the caller is a clone or a ghost */
+  async openSession(clusterId: string, session: number, keySealed: Buffer): Promise<boolean> {
+    const opened = await this.database.execute(
+      `INSERT INTO agent_sessions (cluster_id, session, key_sealed)
+       SELECT $1, $2, $3
+        WHERE NOT EXISTS (SELECT 1 FROM agent_sessions WHERE cluster_id = $1 AND session > $2)
+       ON CONFLICT (cluster_id, session) DO UPDATE SET key_sealed = excluded.key_sealed, opened_at = now()`,
+      [clusterId, session, keySealed],
+    );
+    await this.database.execute('DELETE FROM agent_sessions WHERE cluster_id = $1 AND session < $2 - 1', [
+      clusterId,
+      session,
+    ]);
+    return opened > 0;
+  }
+
+  /** Holds in force as they bear on one cluster. */
+  async holds(
+    clusterId: string,
+  ): Promise<{ version: number; cluster: boolean; reason: string | null; applications: string[] }> {
+    const row = await this.database.one<{
+      version: number;
+      cluster: boolean | null;
+      reason: string | null;
+      applications: string[] | null;
+    }>(
+      `SELECT (SELECT hold_version FROM hub) AS version,
+              bool_or(h.scope <> 'application') AS cluster,
+              min(h.reason) AS reason,
+              array_agg(a.id::text ORDER BY a.id) FILTER (WHERE a.id IS NOT NULL) AS applications
+         FROM clusters c
+         JOIN holds h ON h.released_at IS NULL
+          AND (h.scope IN ('fleet', 'application') OR (h.scope = 'region' AND h.scope_name = c.region)
+            OR (h.scope = 'cluster' AND h.scope_name = c.name))
+         LEFT JOIN applications a ON h.scope = 'application' AND a.name = h.scope_name
+        WHERE c.id = $1`,
+      [clusterId],
+    );
+    return {
+      version: row?.version ?? 0,
+      cluster: row?.cluster ?? false,
+      reason: row?.reason ?? null,
+      applications: row?.applications ?? [],
+    };
+  }
+
+  /** Whether the digest is reachable from what this cluster is assigned: knowing a digest is no permission. */
+  async mayRead(clusterId: string, digest: string): Promise<boolean> {
+    const row = await this.database.one<{ may: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM roots WHERE cluster_id = $1
+                         AND $2 IN (SELECT value FROM jsonb_each_text(scopes)))
+           OR EXISTS (SELECT 1 FROM assignments WHERE cluster_id = $1
+                         AND decode($2, 'hex') IN (bundle, carried_bundle, approved_deletions)) AS may`,
+      [clusterId, digest],
+    );
+    return row?.may ?? false;
+  }
+
+  async bundlesOf(clusterId: string): Promise<string[]> {
+    const rows = await this.database.query<{ bundle: string }>(
+      `SELECT DISTINCT encode(b, 'hex') AS bundle
+         FROM assignments, unnest(ARRAY[bundle, carried_bundle]) AS b WHERE cluster_id = $1 AND b IS NOT NULL`,
+      [clusterId],
+    );
+    return rows.map((row) => row.bundle);
+  }
+}

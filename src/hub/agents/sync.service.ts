@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { Hold, SyncAnswer, SyncRequest } from '#libs/protocol/sync';
+import { Roots } from '#src/hub/desired-state/roots.service';
+import { crashPoint } from '#src/hub/stages/crash-point';
+import { AgentsRepository } from './agents.repository';
+import { Differences } from './differences';
+import { Waiting } from './waiting';
+
+/** One request brings an agent up to date: it waits until there is something new, then answers with what differs. */
+@Injectable()
+export class Sync {
+  constructor(
+    private readonly repository: AgentsRepository,
+    private readonly roots: Roots,
+    private readonly differences: Differences,
+    private readonly waiting: Waiting,
+  ) {}
+
+  /** @param aborted the agent has gone away */
+  async sync(clusterId: string, request: SyncRequest, aborted: AbortSignal): Promise<SyncAnswer> {
+    const deadline = Date.now() + request.waitMs;
+    for (;;) {
+      const wait = this.waiting.begin(clusterId, Math.max(0, deadline - Date.now()), aborted);
+      try {
+        const answer = await this.look(clusterId, request);
+        if (answer.root !== undefined || answer.hold.version !== request.have.hold) {
+          crashPoint('sync.answering');
+          return answer;
+        }
+        if (aborted.aborted || Date.now() >= deadline) return answer;
+        await wait.woken;
+      } finally {
+        wait.end();
+      }
+    }
+  }
+
+  private async look(clusterId: string, request: SyncRequest): Promise<SyncAnswer> {
+    const [holds, root] = await Promise.all([this.repository.holds(clusterId), this.roots.current(clusterId)]);
+    const hold: Hold = {
+      version: holds.version,
+      cluster: holds.cluster,
+      applications: holds.applications,
+      ...(holds.reason === null ? {} : { reason: holds.reason.slice(0, 500) }),
+    };
+    const nothing: SyncAnswer = { hold, nodes: {}, bundles: [], partial: false, traces: {} };
+    if (root === undefined) return nothing;
+    const { have } = request;
+    const isCurrent = have.epoch === root.epoch && have.generation === root.generation;
+    if (isCurrent && !this.roots.isAging(root)) return nothing;
+    const signed = await this.roots.signed(clusterId, root);
+    if (isCurrent) return { ...nothing, root: signed.signed };
+    const [difference, traces] = await Promise.all([
+      this.differences.between(Object.values(have.scopes), Object.values(root.scopes)),
+      this.roots.traces(clusterId),
+    ]);
+    return { hold, root: signed.signed, ...difference, traces };
+  }
+}

@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common';
+import type { Heartbeat, TargetReport } from '#libs/protocol/report';
+import type { Stamp } from '#libs/reports/fold';
+import { Database } from '#src/hub/database/database';
+
+export interface AgentKey {
+  cluster: string;
+  key: string;
+  keyId: string;
+}
+
+export interface FoldedTarget extends Stamp {
+  cluster: string;
+  receivedAt: Date;
+  report: TargetReport;
+}
+
+export interface DeadLetter {
+  topic: string;
+  partition: number;
+  offset: bigint;
+  key: string;
+  value: Buffer;
+  reason: string;
+}
+
+/** What a batch of reports comes to, in sets: one statement a table, however many messages. */
+@Injectable()
+export class FoldRepository {
+  constructor(private readonly database: Database) {}
+
+  async nextOffset(consumer: string, topic: string, partition: number): Promise<bigint | undefined> {
+    const row = await this.database.one<{ next_offset: number }>(
+      'SELECT next_offset FROM log_offsets WHERE consumer = $1 AND topic = $2 AND partition = $3',
+      [consumer, topic, partition],
+    );
+    return row === undefined ? undefined : BigInt(row.next_offset);
+  }
+
+  /**
+   * Takes the partition's row for this transaction and moves it on.
+   * @returns where the partition stood before: records below it have had their effect already
+   */
+  async advance(consumer: string, topic: string, partition: number, next: bigint): Promise<bigint> {
+    await this.database.execute(
+      `INSERT INTO log_offsets (consumer, topic, partition, next_offset) VALUES ($1, $2, $3, 0)
+       ON CONFLICT (consumer, topic, partition) DO NOTHING`,
+      [consumer, topic, partition],
+    );
+    const row = await this.database.one<{ next_offset: number }>(
+      `SELECT next_offset FROM log_offsets WHERE consumer = $1 AND topic = $2 AND partition = $3 FOR UPDATE`,
+      [consumer, topic, partition],
+    );
+    await this.database.execute(
+      `UPDATE log_offsets SET next_offset = $4, updated_at = now()
+        WHERE consumer = $1 AND topic = $2 AND partition = $3 AND next_offset < $4`,
+      [consumer, topic, partition, next.toString()],
+    );
+    return BigInt(row?.next_offset ?? 0);
+  }
+
+  async agentKeys(clusterIds: readonly string[]): Promise<AgentKey[]> {
+    return await this.database.query<AgentKey>(
+      `SELECT id AS cluster, agent_key AS key, agent_key_id AS "keyId" FROM clusters
+        WHERE id = ANY ($1::uuid[]) AND agent_key IS NOT NULL AND lifecycle <> 'revoked'`,
+      [clusterIds],
+    );
+  }
+
+  async sessionKeys(
+    sessions: readonly { cluster: string; session: number }[],
+  ): Promise<{ cluster: string; session: number; sealed: Buffer }[]> {
+    return await this.database.query(
+      `SELECT s.cluster_id AS cluster, s.session, s.key_sealed AS sealed
+         FROM agent_sessions s
+         JOIN jsonb_to_recordset($1::jsonb) AS wanted (cluster uuid, session bigint)
+           ON wanted.cluster = s.cluster_id AND wanted.session = s.session
+         JOIN clusters c ON c.id = s.cluster_id AND c.lifecycle <> 'revoked'`,
+      [JSON.stringify(sessions)],
+    );
+  }
+
+  /** The newest word on each target wins. @returns the clusters and applications of which something changed */
+  async upsertTargets(targets: readonly FoldedTarget[]): Promise<{ application: string; cluster: string }[]> {
+    if (targets.length === 0) return [];
+    return await this.database.query<{ application: string; cluster: string }>(
+      `INSERT INTO target_status AS old (application_id, cluster_id, session, sequence, bundle, epoch, generation, phase,
+              health, health_message, drifted, corrected, objects_total, objects_applied, objects_failed, details,
+              observed_at, age_ms, received_at)
+       SELECT new.application, new.cluster, new.session, new.sequence, decode(new.bundle, 'hex'), new.epoch,
+              new.generation, new.phase, new.health, new.health_message, new.drifted, new.corrected, new.objects_total,
+              new.objects_applied, new.objects_failed, new.details, new.observed_at, new.age_ms, new.received_at
+         FROM jsonb_to_recordset($1::jsonb) AS new (application uuid, cluster uuid, session bigint, sequence bigint,
+              bundle text, epoch bigint, generation bigint, phase text, health text, health_message text, drifted int,
+              corrected int, objects_total int, objects_applied int, objects_failed int, details jsonb,
+              observed_at timestamptz, age_ms bigint, received_at timestamptz)
+         JOIN clusters c ON c.id = new.cluster
+        ORDER BY new.cluster, new.application
+       ON CONFLICT (application_id, cluster_id) DO UPDATE
+          SET session = excluded.session, sequence = excluded.sequence, bundle = excluded.bundle,
+              epoch = excluded.epoch, generation = excluded.generation, phase = excluded.phase,
+              health = excluded.health, health_message = excluded.health_message, drifted = excluded.drifted,
+              corrected = excluded.corrected, objects_total = excluded.objects_total,
+              objects_applied = excluded.objects_applied, objects_failed = excluded.objects_failed,
+              details = excluded.details, observed_at = excluded.observed_at, age_ms = excluded.age_ms,
+              received_at = excluded.received_at
+        WHERE (excluded.session, excluded.sequence) > (old.session, old.sequence)
+       RETURNING application_id AS application, cluster_id AS cluster`,
+      [JSON.stringify(targets.map(rowOf))],
+    );
+  }
+
+  async raiseSnapshots(snapshots: readonly ({ cluster: string } & Stamp)[]): Promise<void> {
+    if (snapshots.length === 0) return;
+    await this.database.execute(
+      `INSERT INTO cluster_reports AS old (cluster_id, snapshot_session, snapshot_sequence)
+       SELECT new.cluster, new.session, new.sequence
+         FROM jsonb_to_recordset($1::jsonb) AS new (cluster uuid, session bigint, sequence bigint)
+         JOIN clusters c ON c.id = new.cluster
+        ORDER BY new.cluster
+       ON CONFLICT (cluster_id) DO UPDATE
+          SET snapshot_session = excluded.snapshot_session, snapshot_sequence = excluded.snapshot_sequence
+        WHERE (excluded.snapshot_session, excluded.snapshot_sequence) > (old.snapshot_session, old.snapshot_sequence)`,
+      [JSON.stringify(snapshots)],
+    );
+  }
+
+  async storeFacts(facts: readonly { cluster: string; facts: unknown }[]): Promise<void> {
+    if (facts.length === 0) return;
+    await this.database.execute(
+      `UPDATE clusters c SET facts = new.facts
+         FROM jsonb_to_recordset($1::jsonb) AS new (cluster uuid, facts jsonb)
+        WHERE c.id = new.cluster AND c.facts IS DISTINCT FROM new.facts`,
+      [JSON.stringify(facts)],
+    );
+  }
+
+  async upsertHeartbeats(heartbeats: readonly { heartbeat: Heartbeat; receivedAt: Date }[]): Promise<void> {
+    if (heartbeats.length === 0) return;
+    await this.database.execute(
+      `INSERT INTO heartbeats AS old (cluster_id, session, sequence, epoch, generation, received_at, trouble)
+       SELECT new.cluster, new.session, new.sequence, new.epoch, new.generation, new.received_at, new.trouble
+         FROM jsonb_to_recordset($1::jsonb) AS new (cluster uuid, session bigint, sequence bigint, epoch bigint,
+              generation bigint, received_at timestamptz, trouble text)
+         JOIN clusters c ON c.id = new.cluster
+        ORDER BY new.cluster
+       ON CONFLICT (cluster_id) DO UPDATE
+          SET session = excluded.session, sequence = excluded.sequence, epoch = excluded.epoch,
+              generation = excluded.generation, received_at = excluded.received_at, trouble = excluded.trouble
+        WHERE (excluded.session, excluded.sequence) > (old.session, old.sequence)`,
+      [JSON.stringify(heartbeats.map(({ heartbeat, receivedAt }) => ({ ...heartbeat, received_at: receivedAt })))],
+    );
+  }
+
+  async storeDeadLetters(letters: readonly DeadLetter[]): Promise<void> {
+    for (const { topic, partition, offset, key, value, reason } of letters) {
+      await this.database.execute(
+        `INSERT INTO dead_letters (topic, partition, "offset", key, value, reason) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT DO NOTHING`,
+        [topic, partition, offset.toString(), key, value, reason],
+      );
+    }
+  }
+}
+
+function rowOf({ cluster, session, sequence, receivedAt, report }: FoldedTarget) {
+  return {
+    application: report.application,
+    cluster,
+    session,
+    sequence,
+    bundle: report.bundle,
+    epoch: report.epoch,
+    generation: report.generation,
+    phase: report.phase,
+    health: report.health.status,
+    health_message: report.health.message,
+    drifted: report.drifted,
+    corrected: report.corrected,
+    objects_total: report.objects.total,
+    objects_applied: report.objects.applied,
+    objects_failed: report.objects.failed,
+    details: { errors: report.errors, driftNotes: report.driftNotes, pendingDeletions: report.pendingDeletions },
+    observed_at: report.observedAt,
+    age_ms: report.ageMs,
+    received_at: receivedAt,
+  };
+}
