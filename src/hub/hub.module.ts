@@ -12,6 +12,7 @@ import { HttpModule } from './http/http.module';
 import type { Logger } from './http/logging';
 import { MessageLogModule } from './message-log/message-log.module';
 import { NodesModule } from './nodes/nodes.module';
+import { OperationsModule } from './operations/operations.module';
 import { ReleasesModule } from './releases/releases.module';
 import { ReportsModule } from './reports/reports.module';
 import { RolloutsModule } from './rollouts/rollouts.module';
@@ -34,6 +35,7 @@ export class HubModule {
         ScheduleModule.forRoot(),
         StagesModule,
         MessageLogModule,
+        OperationsModule,
         NodesModule,
         SourcesModule,
         ReleasesModule,
