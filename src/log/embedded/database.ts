@@ -19,14 +19,17 @@ export class Database {
   private readonly pool: Pool;
   private readonly owned: boolean;
 
-  constructor(config: DatabaseConfig, onError: (error: unknown) => void) {
+  constructor(
+ config: DatabaseConfig,
+ private readonly onError: (error: unknown) => void,
+ ) {
     this.owned = 'url' in config;
     this.pool =
       'url' in config
         ? new Pool({ connectionString: config.url, max: 8, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
         : config.pool;
-    // Without a listener an idle connection that the server ends would end the process.
-    if (this.owned) this.pool.on('error', onError);
+    // Without a listener an idle connection that the server ends would end the process; one more does no harm.
+    this.pool.on('error', onError);
   }
 
   /** Rejects with `LogUnavailable` when the server cannot be reached. */
@@ -66,6 +69,7 @@ export class Database {
 
   async close(): Promise<void> {
     if (this.owned) await this.pool.end();
+    else this.pool.off('error', this.onError);
   }
 }
 

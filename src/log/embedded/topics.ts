@@ -74,10 +74,11 @@ async function sweepOldest(database: Database, topic: string, partition: number,
   const [row] = await database.rows<{ deleted: number }>(
     `WITH oldest AS (
        SELECT "offset", appended_at FROM log_records WHERE topic = $1 AND partition = $2 ORDER BY "offset" LIMIT $4
+     ), kept AS (
+       SELECT coalesce(min("offset") FILTER (WHERE appended_at >= $3), max("offset") + 1) AS from_offset FROM oldest
      ), deleted AS (
-       DELETE FROM log_records r USING oldest o
-       WHERE r.topic = $1 AND r.partition = $2 AND r."offset" = o."offset" AND o.appended_at < $3
-       RETURNING 1
+       DELETE FROM log_records
+       WHERE topic = $1 AND partition = $2 AND "offset" < (SELECT from_offset FROM kept) RETURNING 1
      ) SELECT count(*)::int AS deleted FROM deleted`,
     [topic, partition, cutoff, SWEEP_BATCH_RECORDS],
   );
