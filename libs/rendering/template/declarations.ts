@@ -60,8 +60,8 @@ function checkDeclaration(name: string, declaration: ParameterDeclaration, limit
   if (typeof other === 'object') {
     return refuse(`the value names ${other.name}`, 'use cluster.name, cluster.region and cluster.labels.X only');
   }
-  const constant = expression.parts.every((part) => typeof part === 'string');
-  if (constant && coerce(expression.parts.join(''), type) === undefined) {
+  const [only = ''] = expression.parts;
+  if (typeof only === 'string' && expression.parts.length < 2 && coerce(only, type) === undefined) {
     return refuse(`the value is no ${type}`, 'correct the value or the type');
   }
   return { ok: true, parameter: { type, parts: expression.parts } };

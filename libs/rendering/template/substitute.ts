@@ -17,11 +17,11 @@ export function substitute(
   template: Template,
   values: ParameterValues,
   known: readonly string[] = [...values.keys()],
-  limits: Pick<RenderLimits, 'problems'> = RENDER_LIMITS,
+  limits: Pick<RenderLimits, 'problems' | 'objectBytes'> = RENDER_LIMITS,
 ): Substitution {
   const problems = new Problems(limits.problems);
   const objects = template.objects.map((object) => {
-    const result = substituteObject(object, values, known);
+    const result = substituteObject(object, values, known, limits);
     if (!result.ok) problems.add(...result.errors);
     return result.ok ? result.object : object.object;
   });
@@ -36,33 +36,39 @@ export function substituteObject(
   template: TemplateObject,
   values: ParameterValues,
   known: readonly string[],
+  limits: Pick<RenderLimits, 'objectBytes'> = RENDER_LIMITS,
 ): ObjectSubstitution {
   if (template.plan === undefined) return { ok: true, object: template.object };
   const errors: RenderProblem[] = [];
-  const fill = (scalar: Extract<Plan, { type: 'scalar' }>): unknown => {
-    const [only] = scalar.parts;
-    if (scalar.bare && scalar.parts.length === 1 && typeof only === 'object') {
-      const value = values.get(only.name);
-      if (value !== undefined) return value;
-    }
-    return scalar.parts
-      .map((part) => textOf(part, values, (name) => errors.push(missing(name, scalar.field))))
-      .join('');
+  // A long value in many places: stop before it is in memory, not after.
+  let left = limits.objectBytes;
+  const textOf = (part: Part, field: string): string => {
+    if (typeof part === 'string') return part;
+    const value = values.get(part.name) ?? part.default;
+    if (value === undefined) errors.push({ ...template.origin, field, ...missing(part.name, known) });
+    const text = String(value ?? '');
+    left -= text.length;
+    return left < 0 ? '' : text;
   };
-  const missing = (name: string, field: string): RenderProblem => ({
-    ...template.origin,
-    field,
-    message: `the parameter ${name} has no value here; there are ${known.join(', ') || 'none'}`,
-    remedy: `declare it, give it a default as in \${${name}:-...}, or write $\${ for a literal \${`,
-  });
+  const fill = ({ bare, parts, field }: Extract<Plan, { type: 'scalar' }>): unknown => {
+    const [only] = parts;
+    if (bare && parts.length === 1 && typeof only === 'object') {
+      const value = values.get(only.name);
+      if (value !== undefined && typeof value !== 'string') return value;
+    }
+    return parts.map((part) => textOf(part, field)).join('');
+  };
   const object = applyPlan(template.object, template.plan, fill) as KubernetesObject;
+  if (left < 0) {
+    const message = `with its parameters the object has more than ${limits.objectBytes} bytes`;
+    errors.push({ ...template.origin, message, remedy: 'split it, or shorten the values' });
+  }
   return errors.length === 0 ? { ok: true, object } : { ok: false, errors };
 }
 
-function textOf(part: Part, values: ParameterValues, missing: (name: string) => void): string {
-  if (typeof part === 'string') return part;
-  const value = values.get(part.name);
-  if (value !== undefined) return String(value);
-  if (part.default === undefined) missing(part.name);
-  return part.default ?? '';
+function missing(name: string, known: readonly string[]): { message: string; remedy: string } {
+  return {
+    message: `the parameter ${name} has no value here; there are ${known.join(', ') || 'none'}`,
+    remedy: `declare it, give it a default as in \${${name}:-...}, or write $\${ for a literal \${`,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { JsonObject, JsonValue } from '#libs/kubernetes/object';
 import { fieldPath, jsonPointer, type Path } from '../field-path';
@@ -64,7 +64,7 @@ class Conversion {
     }
     if (isAlias(node)) return this.alias(node, (target) => this.value(target, path), path) ?? null;
     if (isMap(node)) return this.map(node, path);
-    if (isSeq(node)) return (node as YAMLSeq).items.map((item, index) => this.value(item, [...path, index]));
+    if (isSeq(node)) return (node).items.map((item, index) => this.value(item, [...path, index]));
     return isScalar(node) ? this.scalar(node, path) : null;
   }
 
@@ -89,7 +89,7 @@ class Conversion {
   private fill(result: JsonObject, node: YAMLMap, path: Path): void {
     const own = new Set<string>();
     let merged = false;
-    for (const pair of node.items as Pair[]) {
+    for (const pair of node.items) {
       if (isMergeKey(pair.key)) {
         if (merged) this.refuse(pair.key as Node, path, { message: 'a map has `<<` twice', remedy: 'merge a list' });
         merged = true;
@@ -109,7 +109,7 @@ class Conversion {
 
   private merge(result: JsonObject, own: ReadonlySet<string>, pair: Pair, path: Path): void {
     const at = isNode(pair.value) ? pair.value : (pair.key as Node);
-    const wanted = isSeq(pair.value) ? [...(pair.value as YAMLSeq).items].reverse() : [pair.value];
+    const wanted = isSeq(pair.value) ? [...(pair.value).items].reverse() : [pair.value];
     for (const source of wanted) {
       const merged = this.mergeSource(source, at, path);
       if (!merged) continue;
@@ -147,7 +147,7 @@ class Conversion {
         return this.number(Number(resolved.value), node, path);
       case 'float':
         if (Number.isFinite(resolved.value)) {
-          const writtenAsInteger = /^[-+]?[0-9_]+$/.test(String(node.source ?? ''));
+          const writtenAsInteger = /^[-+]?[0-9_]+$/.test(node.source ?? '');
           return writtenAsInteger ? this.number(resolved.value, node, path) : resolved.value + 0;
         }
         return this.refuse(node, path, { message: 'JSON has neither infinity nor .nan', remedy: 'quote the value' });
@@ -187,7 +187,8 @@ class Conversion {
   }
 
   private resolve(node: Scalar): Resolved {
-    const text = String(node.value ?? '');
+    // The failsafe schema leaves every scalar as text.
+    const text = typeof node.value === 'string' ? node.value : '';
     if (node.tag !== undefined) return resolveTagged(node.tag, text);
     return isPlain(node) ? resolvePlain(text) : { type: 'string', value: text };
   }

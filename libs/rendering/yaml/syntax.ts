@@ -1,6 +1,7 @@
-import type { Document, ErrorCode, ParsedNode } from 'yaml';
-import { Composer, Lexer, LineCounter, Parser, type CST } from 'yaml';
+import type { ErrorCode, ParsedNode } from 'yaml';
+import { LineCounter } from 'yaml';
 import type { RenderProblem } from '../port';
+import { composeTree } from './compose';
 
 export interface SyntaxTree {
   /** Undefined for a document without content. */
@@ -13,7 +14,7 @@ export type SyntaxResult = { ok: true; tree: SyntaxTree } | { ok: false; problem
 /**
  * Messages of our own for each of the parser's codes: the parser's own messages quote the text, which may be a secret.
  */
-const messages: Partial<Record<ErrorCode | 'RESOURCE_EXHAUSTION', readonly [message: string, remedy: string]>> = {
+const messages: Partial<Record<ErrorCode, readonly [message: string, remedy: string]>> = {
   ALIAS_PROPS: ['an alias carries an anchor or a tag', 'put them where the anchor is defined'],
   BAD_ALIAS: ['an alias or anchor has no valid name', 'name it with letters and digits, or quote the text'],
   BAD_DIRECTIVE: ['directives are not accepted', 'remove the line that begins with %'],
@@ -34,9 +35,6 @@ const messages: Partial<Record<ErrorCode | 'RESOURCE_EXHAUSTION', readonly [mess
   UNEXPECTED_TOKEN: ['something stands where nothing fits', 'check indentation, brackets and quotes from here up'],
 };
 
-/** Of one document: what follows the first is mostly its consequence, and there can be one for each byte. */
-const mostErrors = 10;
-
 /** Reads one document into its tree, every scalar still text. `firstLine` is its first line in the file. */
 export function parseSyntax(text: string, firstLine: number, depthLimit: number): SyntaxResult {
   const directive = /^(?:[ \t]*(?:#.*)?\n)*%/.exec(text);
@@ -46,47 +44,21 @@ export function parseSyntax(text: string, firstLine: number, depthLimit: number)
     return { ok: false, problems: [toProblem('BAD_DIRECTIVE', line)] };
   }
   const lines = new LineCounter();
-  const documents = compose(text, lines, depthLimit);
-  if (!documents) return { ok: false, problems: [toProblem('RESOURCE_EXHAUSTION', firstLine)] };
+  const { root, second, faults } = composeTree(text, lines, depthLimit);
   const lineOf = (offset: number) => firstLine + Math.max(lines.linePos(offset).line, 1) - 1;
-  const errors = documents.flatMap((document) => document.errors).slice(0, mostErrors);
-  if (errors.length > 0) {
-    return { ok: false, problems: errors.map((error) => toProblem(error.code, lineOf(error.pos[0]))) };
+  if (faults.length > 0) {
+    // Several faults of one kind on a line are one to people.
+    const distinct = new Map(faults.map(({ code, offset }) => [`${code} ${lineOf(offset)}`, { code, line: lineOf(offset) }]));
+    return { ok: false, problems: [...distinct.values()].map(({ code, line }) => toProblem(code, line)) };
   }
-  const second = documents[1];
-  if (second) {
+  if (second !== undefined) {
     const message = 'a second document begins after `...`, and kubectl would ignore it';
-    return { ok: false, problems: [{ line: lineOf(second.range[0]), message, remedy: 'begin it with `---`' }] };
+    return { ok: false, problems: [{ line: lineOf(second), message, remedy: 'begin it with `---`' }] };
   }
-  return { ok: true, tree: { root: documents[0]?.contents ?? undefined, lineOf } };
+  return { ok: true, tree: { root, lineOf } };
 }
 
-/**
- * Undefined when it is nested too deeply. The library builds and resolves what is nested by recursion, and the end of the
- * stack can be the end of the process, so depth is watched while tokens come in: before anything recurses.
- */
-function compose(text: string, lines: LineCounter, depthLimit: number): Document.Parsed[] | undefined {
-  const parser = new Parser(lines.addNewLine);
-  const tokens: CST.Token[] = [];
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token);
-    // The document and the innermost scalar are on it too.
-    if (parser.stack.length > depthLimit + 2) return undefined;
-  }
-  for (const token of parser.end()) tokens.push(token);
-  const composer = new Composer({
-    version: '1.1',
-    schema: 'failsafe',
-    resolveKnownTags: false,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-    lineCounter: lines,
-  });
-  return Array.from(composer.compose(tokens, false, text.length)) as Document.Parsed[];
-}
-
-function toProblem(code: ErrorCode | 'RESOURCE_EXHAUSTION', line: number): Omit<RenderProblem, 'file'> {
+function toProblem(code: ErrorCode, line: number): Omit<RenderProblem, 'file'> {
   const [message, remedy] = messages[code] ?? ['this is not YAML', 'check indentation, brackets and quotes'];
   return { line, message, remedy };
 }
