@@ -61,6 +61,13 @@ export class AgentsRepository {
     );
   }
 
+  /** Another key is another agent, whose sessions count from the beginning: what the former one said is void. */
+  async forgetTold(clusterId: string): Promise<void> {
+    for (const table of ['agent_sessions', 'heartbeats', 'cluster_reports', 'target_status']) {
+      await this.database.execute(`DELETE FROM ${table} WHERE cluster_id = $1`, [clusterId]);
+    }
+  }
+
   /** @returns false when this session, or a later one, was opened with another key: the caller is a clone or a ghost */
   async openSession(clusterId: string, session: number, keySealed: Buffer): Promise<boolean> {
     const opened = await this.database.execute(

@@ -39,6 +39,7 @@ export class Joining {
       }
       if (token.used_by_key_id === keyId && found.agent_key_id === keyId) return found;
       await this.repository.useJoinToken(hash, keyId);
+      if (found.agent_key_id !== null) await this.repository.forgetTold(found.id);
       await this.repository.setKey(found.id, claim.publicKey, keyId, claim.clusterUid);
       await this.audit.record({
         action: 'cluster.join',

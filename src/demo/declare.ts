@@ -1,0 +1,58 @@
+import { demoApplications, type DemoCluster, demoClusters, demoSource } from './fleet';
+
+/** What the demonstration needs of the hub's API. Paths are below `/api/v1`. */
+export interface DemoApi {
+  get(path: string): Promise<{ status: number; body: unknown }>;
+  put(path: string, body: unknown): Promise<{ status: number; body: unknown }>;
+  post(path: string, body: unknown): Promise<{ status: number; body: unknown }>;
+}
+
+const apiVersion = 'flotilla.dev/v1';
+
+function expectOk(what: string, answer: { status: number; body: unknown }): void {
+  if (answer.status < 300) return;
+  const detail = (answer.body as { detail?: string } | undefined)?.detail ?? `status ${answer.status}`;
+  throw new Error(`the demonstration cannot declare ${what}: ${detail}`);
+}
+
+/** Declares source and applications; what is there already and edited since is put back to what the demonstration says. */
+export async function declareApplications(api: DemoApi, repository: string): Promise<void> {
+  const source = {
+    apiVersion,
+    kind: 'Source',
+    metadata: { name: demoSource },
+    spec: { url: repository, revision: { branch: 'main' }, pollSeconds: 5 },
+  };
+  expectOk('its source', await api.put(`/sources/${demoSource}`, source));
+  for (const { name, spec } of demoApplications) {
+    const application = { apiVersion, kind: 'Application', metadata: { name }, spec };
+    expectOk(`application ${name}`, await api.put(`/applications/${name}`, application));
+  }
+}
+
+/** Registers a cluster where it is missing. @returns the join token of its agent; undefined when it has joined before */
+export async function registerCluster(
+  api: DemoApi,
+  cluster: DemoCluster,
+  hasState: boolean,
+): Promise<string | undefined> {
+  const known = await api.get(`/clusters/${cluster.name}`);
+  if (known.status === 404) {
+    const answer = await api.post('/clusters', {
+      apiVersion,
+      kind: 'Cluster',
+      metadata: { name: cluster.name, labels: cluster.labels },
+      spec: { region: cluster.region },
+    });
+    expectOk(`cluster ${cluster.name}`, answer);
+    return (answer.body as { join: { joinToken: string } }).join.joinToken;
+  }
+  expectOk(`cluster ${cluster.name}`, known);
+  if (hasState) return undefined;
+  // Its simulated cluster is lost: a new one takes its place, with a key of its own.
+  const answer = await api.post(`/clusters/${cluster.name}/join-token`, {});
+  expectOk(`cluster ${cluster.name}`, answer);
+  return (answer.body as { joinToken: string }).joinToken;
+}
+
+export { demoClusters };
