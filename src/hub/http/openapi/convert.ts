@@ -43,14 +43,18 @@ function parts(schema: z.ZodType, io: 'input' | 'output'): Converted {
   } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
-    // Dates are sent as text.
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+      // The format says it; the pattern of a date is 300 characters long.
+      if (jsonSchema.format === 'date-time' || jsonSchema.format === 'uuid') delete jsonSchema.pattern;
+      // Answers may gain members: callers must not count on there being no others.
+      const { type, catchall } = zodSchema._zod.def as { type: string; catchall?: unknown };
+      if (io === 'output' && type === 'object' && catchall === undefined) delete jsonSchema.additionalProperties;
     },
   }) as Json & { $defs?: Record<string, unknown> };
   const components = Object.fromEntries(Object.entries($defs).map(([name, each]) => [name, cleaned(each)]));
   const id = schema.meta()?.id;
   if (id === undefined) return { schema: cleaned(rest), components };
+  if (id in components) return { schema: { $ref: `#/components/schemas/${id}` }, components };
   return { schema: { $ref: `#/components/schemas/${id}` }, components: { ...components, [id]: cleaned(rest) } };
 }
 

@@ -12,7 +12,12 @@ interface OperationObject {
 }
 
 const methods = ['get', 'put', 'post', 'patch', 'delete'] as const;
-const byStatus = new Map<number, string>(Object.values(problemKinds).map(({ status, title }) => [status, title]));
+/** Of the kinds that share a status, the first is the general one. */
+const byStatus = new Map<number, string>(
+  Object.values(problemKinds)
+    .map(({ status, title }): [number, string] => [status, title])
+    .reverse(),
+);
 
 /** The API as the code has it. The same for every hub: no address, no configuration. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
@@ -36,7 +41,20 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     }
   }
   // Decorators leave things behind that JSON has no form for.
-  return JSON.parse(JSON.stringify(document)) as OpenAPIObject;
+  return JSON.parse(withShortNames(JSON.stringify(document), document.components.schemas)) as OpenAPIObject;
+}
+
+/** `<id>Input` is only needed where there is an `<id>` too. */
+function withShortNames(text: string, schemas: object): string {
+  const names = Object.keys(schemas);
+  const short = names.filter((name) => name.endsWith('Input') && !names.includes(name.slice(0, -'Input'.length)));
+  return short.reduce(
+    (so, name) =>
+      so
+        .replaceAll(`"#/components/schemas/${name}"`, `"#/components/schemas/${name.slice(0, -'Input'.length)}"`)
+        .replaceAll(`"${name}":`, `"${name.slice(0, -'Input'.length)}":`),
+    text,
+  );
 }
 
 function finish(path: string, method: string, operation: OperationObject): void {
@@ -50,9 +68,11 @@ function finish(path: string, method: string, operation: OperationObject): void 
     500,
     503,
   ];
-  for (const status of common) operation.responses[status] ??= { description: byStatus.get(status) ?? '' };
+  for (const status of common) operation.responses[status] ??= {};
   for (const [status, response] of Object.entries(operation.responses)) {
-    if (Number(status) >= 400 && response.content === undefined) {
+    if (Number(status) < 400) continue;
+    response.description = byStatus.get(Number(status)) ?? response.description;
+    if (response.content === undefined) {
       response.content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
     }
   }
