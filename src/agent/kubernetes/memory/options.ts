@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '#libs/kubernetes/object';
 import type { Clock } from './clock';
 import type { ControllerOptions } from './controllers';
 import type { Operation } from './faults';
@@ -16,6 +17,10 @@ export interface MemoryKubernetesOptions {
   establishAfterMs?: number;
   /** Says why a request is forbidden, in the role of RBAC; undefined allows it. */
   authorize?: (operation: Operation) => string | undefined;
+  /** Objects that an earlier one had (`objects()`), to go on where it ended. */
+  restore?: readonly KubernetesObject[];
+  /** Called after each change of an object. */
+  changed?: () => void;
   /** Largest body of a write; 3 MiB unless told, as on a real server. */
   maxBodySizeBytes?: number;
 }

@@ -16,7 +16,7 @@ const controllerManager = 'kube-controller-manager';
 
 /** One cluster: its objects and kinds, and what happens in it when one is written. Everything here is immediate. */
 export class MemoryServer {
-  readonly store = new ObjectStore();
+  readonly store: ObjectStore;
   readonly kinds = new KindRegistry();
   readonly clock: Clock;
   readonly controllers: Controllers | undefined;
@@ -25,6 +25,7 @@ export class MemoryServer {
   private readonly establishing = new Set<() => void>();
 
   constructor(private readonly options: MemoryKubernetesOptions) {
+    this.store = new ObjectStore(options.changed);
     this.clock = options.clock ?? systemClock;
     this.newUid = options.newUid ?? randomUUID;
     this.deletion = {
@@ -41,7 +42,12 @@ export class MemoryServer {
         (object) => this.store.get(referenceOf(object)),
       );
     }
-    for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) this.addNamespace(name);
+    if (options.restore === undefined) {
+      for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) this.addNamespace(name);
+    } else {
+      this.store.restore(options.restore);
+      for (const object of options.restore) this.afterWrite(referenceOf(object), object);
+    }
   }
 
   servedKind(kind: KindReference): ServedKind {

@@ -1,10 +1,22 @@
-import type { KubernetesObject, ObjectReference } from '#libs/kubernetes/object';
+import { type KubernetesObject, type ObjectReference, referenceOf } from '#libs/kubernetes/object';
 import { KindRegistry } from './kinds';
 
 /** The objects of one cluster. What is in it is never changed in place: each write puts a new value. */
 export class ObjectStore {
   private readonly collections = new Map<string, Map<string, KubernetesObject>>();
   private revision = 1;
+
+  /** @param changed called after each change */
+  constructor(private readonly changed: () => void = () => undefined) {}
+
+  /** Puts objects back as they were, resource versions and all. */
+  restore(objects: readonly KubernetesObject[]): void {
+    for (const object of objects) {
+      const reference = referenceOf(object);
+      this.collectionOf(reference).set(`${reference.namespace}/${reference.name}`, object);
+      this.revision = Math.max(this.revision, Number(object.metadata.resourceVersion));
+    }
+  }
 
   get(reference: Pick<ObjectReference, 'group' | 'kind' | 'namespace' | 'name'>): KubernetesObject | undefined {
     return this.collections.get(KindRegistry.storeKey(reference))?.get(`${reference.namespace}/${reference.name}`);
@@ -13,16 +25,15 @@ export class ObjectStore {
   /** Puts the object under the next resource version, which it gives it. */
   put(reference: ObjectReference, object: KubernetesObject): KubernetesObject {
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.nextRevision() } };
-    const key = KindRegistry.storeKey(reference);
-    let collection = this.collections.get(key);
-    if (!collection) this.collections.set(key, (collection = new Map()));
-    collection.set(`${reference.namespace}/${reference.name}`, stored);
+    this.collectionOf(reference).set(`${reference.namespace}/${reference.name}`, stored);
+    this.changed();
     return stored;
   }
 
   remove(reference: ObjectReference): void {
     this.nextRevision();
     this.collections.get(KindRegistry.storeKey(reference))?.delete(`${reference.namespace}/${reference.name}`);
+    this.changed();
   }
 
   /** In the order of namespace and name, as a real server lists. */
@@ -37,6 +48,13 @@ export class ObjectStore {
   /** Every object, in no order that means anything. */
   *all(): Generator<KubernetesObject> {
     for (const collection of this.collections.values()) yield* [...collection.values()];
+  }
+
+  private collectionOf(kind: Pick<ObjectReference, 'group' | 'kind'>): Map<string, KubernetesObject> {
+    const key = KindRegistry.storeKey(kind);
+    let collection = this.collections.get(key);
+    if (!collection) this.collections.set(key, (collection = new Map()));
+    return collection;
   }
 
   private nextRevision(): string {

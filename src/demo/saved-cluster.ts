@@ -1,0 +1,47 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { KubernetesObject } from '#libs/kubernetes/object';
+import { type MemoryKubernetes, memoryKubernetes } from '#src/agent/kubernetes/memory/memory-kubernetes';
+
+const saveAfterMs = 100;
+
+export interface SavedCluster {
+  kubernetes: MemoryKubernetes;
+  /** Whether it goes on from an earlier run, with the identity of its agent. */
+  isRestored: boolean;
+  close(): Promise<void>;
+}
+
+/** A simulated cluster that is kept in a file, so that a second start finds it as it was. */
+export function openSavedCluster(file: string): SavedCluster {
+  const restore = read(file);
+  let timer: NodeJS.Timeout | undefined;
+  const save = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    writeFileSync(`${file}.new`, JSON.stringify(kubernetes.objects()), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  };
+  const kubernetes = memoryKubernetes({
+    controllers: { readyAfterMs: () => 1_000 + Math.random() * 3_000 },
+    latencyMs: () => 2 + Math.random() * 10,
+    ...(restore === undefined ? {} : { restore }),
+    changed: () => (timer ??= setTimeout(save, saveAfterMs)),
+  });
+  return {
+    kubernetes,
+    isRestored: restore !== undefined,
+    close: async () => {
+      await kubernetes.close();
+      save();
+    },
+  };
+}
+
+function read(file: string): KubernetesObject[] | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as KubernetesObject[];
+  } catch {
+    // Missing, or cut off by a crash: the hub is asked to let a new cluster take this one's place.
+    return undefined;
+  }
+}
