@@ -19,7 +19,7 @@ const steps = [
     command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'libs', 'src', 'migrations', 'test'],
   },
   { name: 'dead code', command: ['knip', '--no-progress'] },
-  { name: 'format', command: ['prettier', '--check', '.', '--cache', '--cache-location', `${cache}/prettier`] },
+  { name: 'format', command: ['prettier', '--check', '.', '--cache'] },
   ...artefacts.map(({ name, command }) => ({
     name: `artefact ${name}`,
     command: [...command, '--check'],

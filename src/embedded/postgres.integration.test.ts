@@ -52,7 +52,9 @@ describe('the embedded PostgreSQL', () => {
 
   it('refuses a folder that another one uses', async () => {
     const server = await startEmbeddedPostgres({ dataFolder, durable: false });
-    await expect(startEmbeddedPostgres({ dataFolder, durable: false })).rejects.toThrow(/in use by the PostgreSQL of process \d+/);
+    await expect(startEmbeddedPostgres({ dataFolder, durable: false })).rejects.toThrow(
+      /in use by the PostgreSQL of process \d+/,
+    );
     expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await server.stop();
   });

@@ -1,35 +1,16 @@
-import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import {
-  chownSync,
-  existsSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { readFileSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { spawnKept } from './keeper';
 import { freePort } from './ports';
+import { environment, initialise, postmaster, type Postmaster, role, untilUnused } from './postgres-data';
+import { postgresBinaries, postgresUser, reachableFolder } from './postgres-home';
 import { signal, untilEnded } from './signals';
-import {
-  type PostgresBinaries,
-  postgresBinaries,
-  postgresUser,
-  reachableFolder,
-  type SystemUser,
-} from './postgres-home';
 
-const run = promisify(execFile);
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
 const logLimitBytes = 10 * 1024 * 1024;
-const role = 'flotilla';
 
 export interface EmbeddedPostgresOptions {
   /** Holds the data, the password (0600) and the log; is made when missing. */
@@ -67,7 +48,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const binaries = postgresBinaries(user);
   const home = reachableFolder(path.resolve(options.dataFolder), user);
   const data = path.join(home, 'data');
-  const password = await initialise(home, data, binaries, user);
+  const password = await initialise({ home, data, binaries, user });
   await untilUnused(data);
 
   const log = path.join(home, 'postgres.log');
@@ -79,7 +60,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const server = spawnKept({
       command: binaries.postgres,
       args: ['-D', data, ...settingFlags(port, options)],
-      env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
+      env: environment(),
       ...user,
       logFile: log,
       endSignal: 'QUIT',
@@ -108,26 +89,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** Makes the data once, under another name until they are complete. Answers the password. */
-async function initialise(home: string, data: string, binaries: PostgresBinaries, user?: SystemUser): Promise<string> {
-  const passwordFile = path.join(home, 'password');
-  if (!existsSync(data)) {
-    const fresh = path.join(home, 'data.new');
-    rmSync(fresh, { recursive: true, force: true });
-    writeFileSync(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600 });
-    if (user !== undefined) chownSync(passwordFile, user.uid, user.gid);
-    const flags = ['--no-instructions', '--no-sync', '--encoding=UTF8', '--auth=scram-sha-256', `--username=${role}`];
-    const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-    await run(binaries.initdb, [`--pgdata=${fresh}`, `--pwfile=${passwordFile}`, ...flags, ...locale], {
-      ...user,
-      cwd: '/',
-      env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
-    });
-    renameSync(fresh, data);
-  }
-  return readFileSync(passwordFile, 'utf8').trim();
-}
-
 function settingFlags(port: number, options: EmbeddedPostgresOptions): string[] {
   const durability = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
   const settings: Record<string, string> = {
@@ -140,43 +101,6 @@ function settingFlags(port: number, options: EmbeddedPostgresOptions): string[] 
     ...options.settings,
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-}
-
-interface Postmaster {
-  pid: number;
-  /** In seconds; tells a server from one that was killed and had the same process id. */
-  startedAt: string;
-  state: string;
-}
-
-/** What postmaster.pid says, which a server that was killed leaves behind. */
-function postmaster(data: string): Postmaster | undefined {
-  try {
-    const lines = readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n');
-    return { pid: Number(lines[0]), startedAt: lines[2] ?? '', state: lines[7]?.trim() ?? '' };
-  } catch {
-    return undefined;
-  }
-}
-
-/** A server whose owner was killed is ending by itself; one that stays belongs to somebody. */
-async function untilUnused(data: string): Promise<void> {
-  const until = Date.now() + 3_000;
-  for (
-    let found = postmaster(data);
-    found !== undefined && (await isPostgresOn(found.pid, data));
-    found = postmaster(data)
-  ) {
-    if (Date.now() > until)
-      throw new Error(`${data} is in use by the PostgreSQL of process ${found.pid}: stop that one first`);
-    await sleep(50);
-  }
-}
-
-async function isPostgresOn(pid: number, data: string): Promise<boolean> {
-  if (!(pid > 0)) return false;
-  const found = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
-  return found.stdout.includes(data);
 }
 
 /** The postmaster's process id, or undefined when it ended first. */

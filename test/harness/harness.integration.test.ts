@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
-import { startKafka } from './kafka';
+import { sharedKafka, startKafka } from './kafka';
 import { sharedKubernetes } from './kubernetes';
 import { freshDatabase, startPostgres } from './postgres';
 
@@ -44,6 +44,15 @@ describe('PostgreSQL', () => {
 });
 
 describe('Kafka', () => {
+  it('is shared by all suites of a run that do not stop it', async () => {
+    const [one, two] = await Promise.all([sharedKafka(), sharedKafka()]);
+    expect(one).toEqual(two);
+    const admin = new Kafka({ ...one, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    expect((await admin.describeCluster()).brokers).toHaveLength(1);
+    await admin.disconnect();
+  });
+
   it('gives back what it acknowledged, after kill -9 too', async () => {
     const broker = await startKafka();
     const kafka = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING, retry: { retries: 30 } });

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Part, partFolder, preparePart } from './cache';
@@ -22,7 +31,13 @@ describe('the cache of parts', () => {
     jest.restoreAllMocks();
   });
 
-  const part = (build: Part['build']): Part => ({ name: 'thing', title: 'a thing', takes: 'a moment', recipe: [recipe], build });
+  const part = (build: Part['build']): Part => ({
+    name: 'thing',
+    title: 'a thing',
+    takes: 'a moment',
+    recipe: [recipe],
+    build,
+  });
 
   it('builds once, also for those who ask at the same time', async () => {
     let builds = 0;

@@ -12,12 +12,20 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
     if (isStale(file)) rmSync(file, { force: true });
     else await sleep(50);
   }
-  const touch = setInterval(() => utimesSync(file, new Date(), new Date()), touchEveryMs);
+  const touch = setInterval(() => touchFile(file), touchEveryMs);
   try {
     return await work();
   } finally {
     clearInterval(touch);
     rmSync(file, { force: true });
+  }
+}
+
+function touchFile(file: string): void {
+  try {
+    utimesSync(file, new Date(), new Date());
+  } catch {
+    // Another took it for stale, since this process stood still: the work is done twice, which does no harm.
   }
 }
 
