@@ -17,7 +17,11 @@ async function prepare(input: ApplicationInput) {
   return result.application;
 }
 
-async function objectsOf(text: string, more: Partial<ApplicationInput> = {}, on = cluster): Promise<KubernetesObject[]> {
+async function objectsOf(
+  text: string,
+  more: Partial<ApplicationInput> = {},
+  on = cluster,
+): Promise<KubernetesObject[]> {
   const application = await prepare(inputOf({ 'a.yaml': text }, more));
   const values = application.valuesFor(on);
   const result = values.ok ? application.forTarget(values.values) : values;
@@ -98,7 +102,11 @@ it.each([
   ['an apiVersion with two slashes', objectText('ConfigMap', 'a', 'a/b/c'), 'apiVersion'],
   ['a kind with a slash', objectText('Config/Map', 'a'), 'kind'],
   ['a label that is a number', `${objectText('ConfigMap', 'a')}  labels: {version: 1.0}`, 'metadata.labels.version'],
-  ['an annotation that is a boolean', `${objectText('ConfigMap', 'a')}  annotations: {x: yes}`, 'metadata.annotations.x'],
+  [
+    'an annotation that is a boolean',
+    `${objectText('ConfigMap', 'a')}  annotations: {x: yes}`,
+    'metadata.annotations.x',
+  ],
 ])('refuses %s', async (_name, text, field) => {
   const [error, ...others] = await errorsOf({ 'web/a.yaml': text });
   expect(error).toMatch(/^web\/a\.yaml:1 \(document 1\) /);
@@ -119,14 +127,15 @@ it('refuses an object that stands twice, whatever its version, and names both pl
 describe('secrets', () => {
   const secret = `${objectText('Secret', 'a')}data: {one: aHVudGVyMg==}\nstringData: {two: hunter3}\n`;
 
-  it.each([secret, `${objectText('Secret', 'a')}stringData: {two: hunter3}`, `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: a}, data: {two: aHVudGVyMg==}}`])(
-    'with data are refused, and never shown',
-    async (text) => {
-      const [error] = await errorsOf({ 'a.yaml': text });
-      expect(error).toMatch(/the Secret holds data/);
-      expect(error).not.toMatch(/hunter|aHVudGVy/);
-    },
-  );
+  it.each([
+    secret,
+    `${objectText('Secret', 'a')}stringData: {two: hunter3}`,
+    `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: a}, data: {two: aHVudGVyMg==}}`,
+  ])('with data are refused, and never shown', async (text) => {
+    const [error] = await errorsOf({ 'a.yaml': text });
+    expect(error).toMatch(/the Secret holds data/);
+    expect(error).not.toMatch(/hunter|aHVudGVy/);
+  });
 
   it('are taken when the application allows it, as the API server will give them back', async () => {
     const text = `${secret}---\n${objectText('Secret', 'b')}data: {x: "aHVu\\ndGVyMg=="}\nstringData: {}`;
@@ -143,8 +152,13 @@ describe('secrets', () => {
   });
 
   it('show no value where they are wrong', async () => {
-    const errors = await errorsOf({ 'a.yaml': `${objectText('Secret', 'a')}data: {one: "hunter2!"}` }, { allowSecrets: true });
-    expect(errors).toEqual(['a.yaml:1 (document 1) data["one"]: this is not base64; encode it, or move it to stringData']);
+    const errors = await errorsOf(
+      { 'a.yaml': `${objectText('Secret', 'a')}data: {one: "hunter2!"}` },
+      { allowSecrets: true },
+    );
+    expect(errors).toEqual([
+      'a.yaml:1 (document 1) data["one"]: this is not base64; encode it, or move it to stringData',
+    ]);
   });
 
   it('are found behind parameters too', async () => {
@@ -155,9 +169,12 @@ describe('secrets', () => {
 });
 
 describe('an empty rendering', () => {
-  it.each<Record<string, string>>([{}, { 'README.md': 'x' }, { 'a.yaml': '# nothing\n---\n' }])('is an error of its own: %j', async (files) => {
-    expect(await renderApplication(inputOf(files))).toMatchObject({ ok: false, reason: 'emptyRendering' });
-  });
+  it.each<Record<string, string>>([{}, { 'README.md': 'x' }, { 'a.yaml': '# nothing\n---\n' }])(
+    'is an error of its own: %j',
+    async (files) => {
+      expect(await renderApplication(inputOf(files))).toMatchObject({ ok: false, reason: 'emptyRendering' });
+    },
+  );
 
   it('is none when the application allows it', async () => {
     expect(await objectsOf('', { allowEmpty: true })).toEqual([]);
@@ -205,13 +222,19 @@ spec:
       expect(object?.data).toEqual({ run: 'echo ${HOME} $${x}' });
     }
     expect(await errorsOf({ 'a.yaml': script }, { substitute: true })).toEqual([
-      expect.stringMatching(/^a\.yaml:1 \(document 1\) data\.run: the parameter HOME has no value here; there are cluster\.name/),
+      expect.stringMatching(
+        /^a\.yaml:1 \(document 1\) data\.run: the parameter HOME has no value here; there are cluster\.name/,
+      ),
     ]);
   });
 
   it('that nobody can give are wrong before any target is', async () => {
     const result = await renderApplication(inputOf({ 'a.yaml': text }, { parameters: {} }));
-    expect(result).toMatchObject({ ok: false, reason: 'invalid', errors: [{ field: 'spec.replicas' }, { field: 'spec.note' }] });
+    expect(result).toMatchObject({
+      ok: false,
+      reason: 'invalid',
+      errors: [{ field: 'spec.replicas' }, { field: 'spec.note' }],
+    });
   });
 
   it('that one cluster cannot give are wrong for it', async () => {
@@ -222,8 +245,12 @@ spec:
 
   it('cannot make names that Kubernetes refuses, nor the same object twice', async () => {
     const names = `${objectText('ConfigMap', '${a}')}---\n${objectText('ConfigMap', 'same')}`;
-    expect(await errorsOf({ 'a.yaml': names }, { parameters: { a: '../x' } })).toEqual([expect.stringMatching(/metadata\.name/)]);
-    expect(await errorsOf({ 'a.yaml': names }, { parameters: { a: 'same' } })).toEqual([expect.stringMatching(/stands in a\.yaml:1 already/)]);
+    expect(await errorsOf({ 'a.yaml': names }, { parameters: { a: '../x' } })).toEqual([
+      expect.stringMatching(/metadata\.name/),
+    ]);
+    expect(await errorsOf({ 'a.yaml': names }, { parameters: { a: 'same' } })).toEqual([
+      expect.stringMatching(/stands in a\.yaml:1 already/),
+    ]);
   });
 });
 

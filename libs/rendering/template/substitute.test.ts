@@ -24,7 +24,8 @@ function fill(object: RenderedObject, values: Record<string, ParameterValue>): K
   return result.objects[0];
 }
 
-const dataOf = (data: Record<string, string>, values: Record<string, ParameterValue>) => fill(rendered({ data }), values)?.data;
+const dataOf = (data: Record<string, string>, values: Record<string, ParameterValue>) =>
+  fill(rendered({ data }), values)?.data;
 
 it.each([
   ['${a}', 'A'],
@@ -41,7 +42,9 @@ it.each([
   ['${cluster.labels.topology.kubernetes.io/zone}', 'z'],
 ])('%s becomes %s', (text, expected) => {
   const zone = { 'cluster.labels.topology.kubernetes.io/zone': 'z' };
-  expect(dataOf({ x: text }, { a: 'A', b: 2, 'cluster.region': 'eu', 'cluster.name': 'c1', ...zone })).toEqual({ x: expected });
+  expect(dataOf({ x: text }, { a: 'A', b: 2, 'cluster.region': 'eu', 'cluster.name': 'c1', ...zone })).toEqual({
+    x: expected,
+  });
 });
 
 it('fills in names, labels and annotations, but no keys', () => {
@@ -118,7 +121,15 @@ describe('for any object', () => {
     fc.constantFrom('${a}', '${b:-x}', 'x ${a} ${b:-}', '$${c}', '${region}'),
   );
   const tree = fc.letrec((tie) => ({
-    value: fc.oneof({ depthSize: 'small' }, text, fc.integer(), fc.boolean(), fc.constant(null), tie('list'), tie('map')),
+    value: fc.oneof(
+      { depthSize: 'small' },
+      text,
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      tie('list'),
+      tie('map'),
+    ),
     list: fc.array(tie('value'), { maxLength: 4 }),
     map: fc.dictionary(
       fc.string().filter((key) => key !== '__proto__'),

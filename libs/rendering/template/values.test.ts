@@ -60,7 +60,10 @@ it.each([
   [{ type: 'number' as const, value: '${cluster.labels.tier}' }, /for cluster c1 the value is no number/],
 ])('says which parameter a cluster cannot give: %j', (declaration, message) => {
   const result = resolve({ p: declaration }, ['p']);
-  expect(result).toMatchObject({ ok: false, errors: [{ field: 'parameters.p', message: expect.stringMatching(message) }] });
+  expect(result).toMatchObject({
+    ok: false,
+    errors: [{ field: 'parameters.p', message: expect.stringMatching(message) }],
+  });
 });
 
 it.each<[string, ParameterDeclaration, RegExp]>([

@@ -49,7 +49,11 @@ export function composeTree(text: string, lines: LineCounter, depthLimit: number
  * The library builds and resolves what is nested by recursion, and the end of the stack can be the end of the process
  * (a regular expression compiled there aborts it), so depth is watched while tokens come in: before anything recurses.
  */
-function cutTokens(text: string, lines: LineCounter, depthLimit: number): { tokens: CST.Token[]; faults: SyntaxFault[] } {
+function cutTokens(
+  text: string,
+  lines: LineCounter,
+  depthLimit: number,
+): { tokens: CST.Token[]; faults: SyntaxFault[] } {
   lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];

@@ -64,7 +64,7 @@ class Conversion {
     }
     if (isAlias(node)) return this.alias(node, (target) => this.value(target, path), path) ?? null;
     if (isMap(node)) return this.map(node, path);
-    if (isSeq(node)) return (node).items.map((item, index) => this.value(item, [...path, index]));
+    if (isSeq(node)) return node.items.map((item, index) => this.value(item, [...path, index]));
     return isScalar(node) ? this.scalar(node, path) : null;
   }
 
@@ -109,7 +109,7 @@ class Conversion {
 
   private merge(result: JsonObject, own: ReadonlySet<string>, pair: Pair, path: Path): void {
     const at = isNode(pair.value) ? pair.value : (pair.key as Node);
-    const wanted = isSeq(pair.value) ? [...(pair.value).items].reverse() : [pair.value];
+    const wanted = isSeq(pair.value) ? [...pair.value.items].reverse() : [pair.value];
     for (const source of wanted) {
       const merged = this.mergeSource(source, at, path);
       if (!merged) continue;

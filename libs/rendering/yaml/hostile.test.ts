@@ -58,13 +58,14 @@ describe('hostile manifests end in an error, not in the process', () => {
     expect(first(text)).toMatchObject({ file: 'a.yaml', line: 3 });
   });
 
-  it.each(['__proto__: {polluted: yes}\n', 'a:\n  "__proto__": {polluted: yes}\n', 'a: {<<: {__proto__: {polluted: yes}}}'])(
-    'a prototype as a key: %s',
-    (text) => {
-      expect(first(text)?.message).toMatch(/__proto__/);
-      expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-    },
-  );
+  it.each([
+    '__proto__: {polluted: yes}\n',
+    'a:\n  "__proto__": {polluted: yes}\n',
+    'a: {<<: {__proto__: {polluted: yes}}}',
+  ])('a prototype as a key: %s', (text) => {
+    expect(first(text)?.message).toMatch(/__proto__/);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
 
   it('keeps keys that objects have by nature as plain data', () => {
     const [document] = parse('constructor: 1\ntoString: 2\n').documents;
@@ -72,7 +73,14 @@ describe('hostile manifests end in an error, not in the process', () => {
   });
 
   it('shows no text of the file in errors', () => {
-    for (const text of ['a: "hunter2', 'a: {b: hunter2', 'a: hunter2: b', 'hunter2\na: b', 'a: !!int hunter2', 'a: "\\hunter2"']) {
+    for (const text of [
+      'a: "hunter2',
+      'a: {b: hunter2',
+      'a: hunter2: b',
+      'hunter2\na: b',
+      'a: !!int hunter2',
+      'a: "\\hunter2"',
+    ]) {
       expect(JSON.stringify(parse(text).errors)).not.toContain('hunter2');
       expect(parse(text).errors).not.toEqual([]);
     }

@@ -58,7 +58,10 @@ items:
 {apiVersion: v1, kind: List}
 `,
   });
-  expect(objects.map(({ object }) => `${object.kind}/${object.metadata.name}`)).toEqual(['ConfigMap/one', 'ConfigMap/two']);
+  expect(objects.map(({ object }) => `${object.kind}/${object.metadata.name}`)).toEqual([
+    'ConfigMap/one',
+    'ConfigMap/two',
+  ]);
   expect([...(objects[1]?.barePlaceholders ?? [])]).toEqual(['/data/count']);
 });
 
@@ -101,7 +104,11 @@ it('names file, document, line and field of what is wrong, for all files at once
 });
 
 describe('limits', () => {
-  const three = { 'a.yaml': configMap('a'), 'b.yaml': configMap('b'), 'c.yaml': `${configMap('c')}---\n${configMap('d')}` };
+  const three = {
+    'a.yaml': configMap('a'),
+    'b.yaml': configMap('b'),
+    'c.yaml': `${configMap('c')}---\n${configMap('d')}`,
+  };
 
   it.each([
     [{ files: 2 }, /3 files, more than 2/],

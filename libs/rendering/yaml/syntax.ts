@@ -48,7 +48,9 @@ export function parseSyntax(text: string, firstLine: number, depthLimit: number)
   const lineOf = (offset: number) => firstLine + Math.max(lines.linePos(offset).line, 1) - 1;
   if (faults.length > 0) {
     // Several faults of one kind on a line are one to people.
-    const distinct = new Map(faults.map(({ code, offset }) => [`${code} ${lineOf(offset)}`, { code, line: lineOf(offset) }]));
+    const distinct = new Map(
+      faults.map(({ code, offset }) => [`${code} ${lineOf(offset)}`, { code, line: lineOf(offset) }]),
+    );
     return { ok: false, problems: [...distinct.values()].map(({ code, line }) => toProblem(code, line)) };
   }
   if (second !== undefined) {
