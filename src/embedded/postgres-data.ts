@@ -31,13 +31,7 @@ export async function initialise({ home, data, binaries, user }: DataFolder): Pr
     if (user !== undefined) chownSync(passwordFile, user.uid, user.gid);
     // Without waiting for the disk, which takes seconds: for the first half minute, before anything of worth is in it, only a
     // crash of the machine could harm it.
-    const flags = [
-      '--no-instructions',
-      ...(durable ? [] : ['--no-sync']),
-      '--encoding=UTF8',
-      '--auth=scram-sha-256',
-      `--username=${role}`,
-    ];
+    const flags = ['--no-instructions', '--no-sync', '--encoding=UTF8', '--auth=scram-sha-256', `--username=${role}`];
     const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
     await run(binaries.initdb, [`--pgdata=${fresh}`, `--pwfile=${passwordFile}`, ...flags, ...locale], {
       ...user,
