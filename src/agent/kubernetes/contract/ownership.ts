@@ -22,7 +22,13 @@ export function describeOwnership(world: () => ContractWorld): void {
     const objects = [
       it.configMap('still', { x: '1' }, { labels: { a: 'b' }, annotations: {} }),
       it.configMap('empty', {}),
-      it.service('still', [{ port: 80 }, { name: 'dns', port: 53, protocol: 'UDP' }].map((port, index) => ({ name: `p${index}`, ...port }))),
+      it.service(
+        'still',
+        [{ port: 80 }, { name: 'dns', port: 53, protocol: 'UDP' }].map((port, index) => ({
+          name: `p${index}`,
+          ...port,
+        })),
+      ),
     ];
     for (const object of objects) {
       const first = await it.apply('a', object);
@@ -223,7 +229,10 @@ export function describeOwnership(world: () => ContractWorld): void {
   test('finalizers are a set', async () => {
     const it = world();
     await it.apply('a', it.configMap('set', undefined, { finalizers: ['example.org/a', 'example.org/both'] }));
-    const both = await it.apply('b', it.configMap('set', undefined, { finalizers: ['example.org/b', 'example.org/both'] }));
+    const both = await it.apply(
+      'b',
+      it.configMap('set', undefined, { finalizers: ['example.org/b', 'example.org/both'] }),
+    );
     expect([...both.metadata.finalizers!].sort()).toEqual(['example.org/a', 'example.org/b', 'example.org/both']);
     expect(ownedBy(both, 'b')).toMatchObject({
       'f:metadata': { 'f:finalizers': { 'v:"example.org/b"': {}, 'v:"example.org/both"': {} } },
@@ -313,6 +322,24 @@ export function describeOwnership(world: () => ContractWorld): void {
     expect(ownedBy(ours, 'kubectl', 'Update')).toBeUndefined();
     const less = await it.apply('a', it.configMap('adopted', { x: '1' }));
     expect(less['data']).toEqual({ x: '1' });
+  });
+
+  test('managed fields can be reset; what was there then belongs to a manager of its own', async () => {
+    const it = world();
+    const live = await it.apply('a', it.configMap('reset', { x: '1', y: '1' }));
+    const managedFields = [{}];
+    const reset = await it.api.replace(
+      { ...live, metadata: { ...live.metadata, managedFields } },
+      { fieldManager: 'a' },
+    );
+    expect(reset.metadata.managedFields).toBeUndefined();
+    const edited = await it.api.replace({ ...reset, data: { x: '2', y: '1' } }, { fieldManager: 'thief' });
+    expect(edited.metadata.managedFields).toBeUndefined();
+    const error = await expectClass(it.apply('a', it.configMap('reset', { x: '1' })), 'conflict');
+    expect(error.details.conflicts).toEqual([{ manager: 'before-first-apply', field: '.data.x' }]);
+    const taken = await it.apply('a', it.configMap('reset', { x: '1' }), true);
+    expect(taken['data']).toEqual({ x: '1', y: '1' });
+    expect(ownedBy(taken, 'before-first-apply', 'Update')).toMatchObject({ 'f:data': { 'f:y': {} } });
   });
 
   test('managedFields cannot be applied, nor an item twice', async () => {

@@ -61,11 +61,13 @@ function templateProblems(object: KubernetesObject): string[] {
 function containerProblems(spec: unknown, path: string): string[] {
   const containers = isMap(spec) ? spec['containers'] : undefined;
   if (!Array.isArray(containers) || containers.length === 0) return [`${path}.containers: Required value`];
+  const names = new Set<unknown>();
   return containers.flatMap((container: unknown, index) => {
     const fields = isMap(container) ? container : {};
-    return ['name', 'image']
-      .filter((field) => !fields[field])
-      .map((field) => `${path}.containers[${index}].${field}: Required value`);
+    const problems = ['name', 'image'].filter((field) => !fields[field]).map((field) => `${field}: Required value`);
+    if (names.has(fields['name'])) problems.push('name: Duplicate value');
+    names.add(fields['name']);
+    return problems.map((problem) => `${path}.containers[${index}].${problem}`);
   });
 }
 

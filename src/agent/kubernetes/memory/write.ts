@@ -14,6 +14,7 @@ import { setDefaults } from './defaults';
 import { alreadyExists, changedMeanwhile, fieldsOwnedByOthers, invalid, objectNotFound, otherUid } from './errors';
 import { hasGeneration, needsResourceVersion, type ServedKind } from './kinds';
 import { metadataProblems } from './names';
+import { ownersAfterUpdate, ownersBeforeApply } from './owners';
 import { kindProblems } from './validation';
 
 /** One write as a value: what is there, what is sent, and by whom. */
@@ -31,12 +32,12 @@ export interface Write {
 /** The object as it would be stored; the live one itself where the write changes nothing. */
 export function applied(write: Write, force: boolean): KubernetesObject {
   const { kind, live, sent } = write;
-  checkSent(write);
+  checkSent(write, 'refused');
   if (sent.metadata.managedFields) throw invalid(kind.kind, sent.metadata.name, ['metadata.managedFields must be nil']);
   if (!live && sent.metadata.uid) throw otherUid(kind, sent.metadata.name, sent.metadata.uid, 'none');
   checkPreconditions(write);
-  const owners = decodeManagedFields(live?.metadata.managedFields);
   const base = withoutManagedFields(live ?? bare(sent));
+  const owners = ownersBeforeApply(write, bare(sent), withoutStatus(kind, base));
   const fields = withoutStatus(kind, sent);
   const applier = { manager: write.manager, apiVersion: sent.apiVersion };
   const outcome = applyFields(base, fields, kind.type(), owners, applier, force);
@@ -49,7 +50,7 @@ export function applied(write: Write, force: boolean): KubernetesObject {
 
 export function created(write: Write): KubernetesObject {
   const { kind, live, sent } = write;
-  checkSent(write);
+  checkSent(write, 'allowed');
   if (live) throw alreadyExists(kind, sent.metadata.name);
   if (sent.metadata.resourceVersion) {
     throw invalid(kind.kind, sent.metadata.name, ['metadata.resourceVersion must not be set on objects to be created']);
@@ -59,7 +60,7 @@ export function created(write: Write): KubernetesObject {
 
 export function replaced(write: Write): KubernetesObject {
   const { kind, live, sent } = write;
-  checkSent(write);
+  checkSent(write, 'allowed');
   if (!live) throw objectNotFound(kind, sent.metadata.name);
   if (!sent.metadata.resourceVersion && needsResourceVersion(kind)) {
     throw invalid(kind.kind, sent.metadata.name, [
@@ -78,26 +79,16 @@ export function withStatus(write: Write & { live: KubernetesObject }, status: un
   const next: PlainMap = { ...withoutManagedFields(live), status };
   const owners = decodeManagedFields(live.metadata.managedFields);
   const updater = { manager, apiVersion: live.apiVersion, subresource: 'status' };
-  const after = updateFields(withoutManagedFields(live), next, kind.type(), owners, updater, time);
   if (jsonEqual(live['status'], status)) return live;
+  const before = withoutManagedFields(live);
+  const after = owners.size === 0 ? owners : updateFields(before, next, kind.type(), owners, updater, time);
   return { ...(next as KubernetesObject), metadata: { ...live.metadata, managedFields: encodeManagedFields(after) } };
 }
 
 function updated(write: Write, live: KubernetesObject, next: PlainMap): KubernetesObject {
-  const { kind, sent, manager, time } = write;
-  const entries = sent.metadata.managedFields;
-  const reset = entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0;
-  const given = decodeManagedFields(entries);
-  const owners = reset ? new Map() : given.size > 0 ? given : decodeManagedFields(live.metadata.managedFields);
-  const object = withServerMetadata(write, stored(kind, withoutManagedFields(next)));
-  setDefaults(kind, object);
-  const before = withoutManagedFields(live);
-  return finished(
-    write,
-    object,
-    updateFields(before, object, kind.type(), owners, { manager, apiVersion: sent.apiVersion }, time),
-    'update',
-  );
+  const object = withServerMetadata(write, stored(write.kind, withoutManagedFields(next)));
+  setDefaults(write.kind, object);
+  return finished(write, object, ownersAfterUpdate(write, live, withoutManagedFields(live), object), 'update');
 }
 
 function finished(write: Write, merged: KubernetesObject, owners: Owners, by: 'apply' | 'update'): KubernetesObject {
@@ -147,9 +138,9 @@ function withServerMetadata(write: Write, object: KubernetesObject): KubernetesO
   return cloneJson({ ...object, metadata });
 }
 
-function checkSent({ kind, sent, reference }: Write): void {
+function checkSent({ kind, sent, reference }: Write, duplicates: 'refused' | 'allowed'): void {
   const problems = metadataProblems(kind, sent);
-  if (problems.length === 0) problems.push(...validateTypes(sent, kind.type()));
+  if (problems.length === 0) problems.push(...validateTypes(sent, kind.type(), duplicates));
   if (problems.length > 0) throw invalid(kind.kind, reference.name, problems);
 }
 
@@ -160,8 +151,12 @@ function checkPreconditions({ kind, live, sent, reference }: Write): void {
 }
 
 function specChanged(kind: ServedKind, live: KubernetesObject, object: KubernetesObject): boolean {
-  const spec = ({ metadata: _metadata, status, ...rest }: KubernetesObject) =>
-    kind.hasStatus ? rest : { ...rest, status };
+  const spec = ({ metadata, status, ...rest }: KubernetesObject) => ({
+    ...rest,
+    ...(kind.hasStatus ? {} : { status }),
+    // The annotations of a Deployment are passed on to its ReplicaSets.
+    ...(kind.kind === 'Deployment' && kind.group === 'apps' ? { annotations: metadata.annotations } : {}),
+  });
   return !jsonEqual(spec(live), spec(object));
 }
 
@@ -175,7 +170,7 @@ function withoutManagedFields(object: PlainMap): PlainMap & { metadata: PlainMap
   return { ...object, metadata };
 }
 
-function withoutStatus(kind: ServedKind, object: KubernetesObject): PlainMap {
+function withoutStatus(kind: ServedKind, object: PlainMap): PlainMap {
   if (!kind.hasStatus) return { ...object };
   const { status: _status, ...rest } = object;
   return rest;
