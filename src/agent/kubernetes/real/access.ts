@@ -70,8 +70,10 @@ export class ClusterAccess {
       await config.applyToHTTPSOptions(options);
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = value.trim();
-      if (typeof options.auth === 'string') headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-      if (this.source.tokenFile) headers['authorization'] = `Bearer ${(await readFile(this.source.tokenFile, 'utf8')).trim()}`;
+      if (typeof options.auth === 'string')
+        headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+      if (this.source.tokenFile)
+        headers['authorization'] = `Bearer ${(await readFile(this.source.tokenFile, 'utf8')).trim()}`;
       return { dispatcher: this.dispatcherFor(config, options), headers };
     } catch (error) {
       throw error instanceof KubernetesError ? error : noCredentials(error);
@@ -85,8 +87,15 @@ export class ClusterAccess {
     const tls = [ca, cert, key].map(String).join('\n');
     if (this.dispatcher && tls === this.tls) return this.dispatcher;
     const old = this.dispatcher;
-    const chosen = config.createDispatcherOptions(config.getCurrentCluster(), { ca, cert, key, rejectUnauthorized, servername });
-    if (chosen.type === 'socks') throw new KubernetesError('invalid', 'kubeconfig proxy-url: socks proxies are not supported');
+    const chosen = config.createDispatcherOptions(config.getCurrentCluster(), {
+      ca,
+      cert,
+      key,
+      rejectUnauthorized,
+      servername,
+    });
+    if (chosen.type === 'socks')
+      throw new KubernetesError('invalid', 'kubeconfig proxy-url: socks proxies are not supported');
     if (chosen.type === 'proxy') {
       this.dispatcher = new ProxyAgent({ ...connections, uri: chosen.uri, requestTls: chosen.requestTls });
     } else {
@@ -118,7 +127,10 @@ export function inClusterSource(environment: NodeJS.ProcessEnv = process.env): A
   const host = environment['KUBERNETES_SERVICE_HOST'];
   const port = environment['KUBERNETES_SERVICE_PORT'];
   if (!host || !port) {
-    throw new KubernetesError('invalid', 'KUBERNETES_SERVICE_HOST is not set: this does not run in a pod; give a kubeconfig');
+    throw new KubernetesError(
+      'invalid',
+      'KUBERNETES_SERVICE_HOST is not set: this does not run in a pod; give a kubeconfig',
+    );
   }
   return {
     server: () => `https://${host.includes(':') ? `[${host}]` : host}:${port}`,

@@ -36,7 +36,9 @@ export class Discovery {
   async need(kind: KindReference): Promise<ServedResource> {
     const found = await this.find(kind);
     if (found) return found;
-    throw new KubernetesError('notFound', `the server does not serve kind ${kind.kind} of ${apiVersionOf(kind)}`, { status: 404 });
+    throw new KubernetesError('notFound', `the server does not serve kind ${kind.kind} of ${apiVersionOf(kind)}`, {
+      status: 404,
+    });
   }
 
   /** What was known may be no more: the server did not know the path. */

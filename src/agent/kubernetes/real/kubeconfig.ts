@@ -34,7 +34,8 @@ const fileFields = ['client-certificate', 'client-key', 'tokenFile', 'certificat
 export function chooseEntries(options: KubeconfigOptions): ChosenEntries {
   const config = parseText(options.kubeconfig);
   const contextName = options.context ?? config['current-context'];
-  if (typeof contextName !== 'string' || contextName === '') throw refused('names no current-context: say which context');
+  if (typeof contextName !== 'string' || contextName === '')
+    throw refused('names no current-context: say which context');
   const context = entryOf(config, 'contexts', 'context', contextName);
   const clusterName = String(context['cluster']);
   const userName = String(context['user']);
@@ -43,11 +44,15 @@ export function chooseEntries(options: KubeconfigOptions): ChosenEntries {
   const server = serverOf(cluster, clusterName);
   const program = user['exec'] !== undefined || user['auth-provider'] !== undefined;
   if (program && !options.allowExec) {
-    throw refused(`user "${userName}" logs in by a program (exec or auth-provider), which is not allowed here: give a token or a client certificate`);
+    throw refused(
+      `user "${userName}" logs in by a program (exec or auth-provider), which is not allowed here: give a token or a client certificate`,
+    );
   }
   const files = fileFields.filter((field) => user[field] !== undefined || cluster[field] !== undefined);
   if (files.length > 0 && !options.allowFiles) {
-    throw refused(`user "${userName}" or cluster "${clusterName}" names files (${files.join(', ')}), which is not allowed here: \`kubectl config view --raw --flatten\` puts them in`);
+    throw refused(
+      `user "${userName}" or cluster "${clusterName}" names files (${files.join(', ')}), which is not allowed here: \`kubectl config view --raw --flatten\` puts them in`,
+    );
   }
   const { tokenFile, ...rest } = user;
   const chosen = {
@@ -90,7 +95,8 @@ function entryOf(config: Entry, list: string, field: string, name: string): Entr
 function serverOf(cluster: Entry, name: string): string {
   const server = String(cluster['server'] ?? '');
   const url = URL.parse(server);
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw refused(`cluster "${name}" has no server URL`);
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    throw refused(`cluster "${name}" has no server URL`);
   if (url.protocol === 'http:' && cluster['insecure-skip-tls-verify'] !== true) {
     throw refused(`cluster "${name}" has an http:// server: credentials would travel in the clear; use https://`);
   }

@@ -19,10 +19,16 @@ export function checkReference(reference: ObjectReference, served: ServedResourc
   const { kind, name, namespace } = reference;
   // `.` and `..` would be taken out of the path on the way.
   if (!name || name === '.' || name === '..') {
-    throw new KubernetesError('invalid', `${kind} "${name}" is invalid: metadata.name: Required value: a name is required`);
+    throw new KubernetesError(
+      'invalid',
+      `${kind} "${name}" is invalid: metadata.name: Required value: a name is required`,
+    );
   }
   if (served.namespaced && !namespace) {
-    throw new KubernetesError('invalid', `${kind} "${name}" is invalid: metadata.namespace: Required value: the kind is namespaced`);
+    throw new KubernetesError(
+      'invalid',
+      `${kind} "${name}" is invalid: metadata.namespace: Required value: the kind is namespaced`,
+    );
   }
 }
 

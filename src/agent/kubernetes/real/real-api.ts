@@ -104,7 +104,10 @@ export class RealApi implements KubernetesApi {
     const reference = referenceOf(object);
     const served = await this.discovery.need(reference);
     checkScope(reference, served);
-    const path = { object: objectPath(reference, served), collection: collectionPath(reference, served, reference.namespace) };
+    const path = {
+      object: objectPath(reference, served),
+      collection: collectionPath(reference, served, reference.namespace),
+    };
     const query = { fieldManager: options.fieldManager ?? defaultManager, dryRun: options.dryRun ? 'All' : undefined };
     try {
       return await this.transport.send<KubernetesObject>({ ...requestOf(path, query), body: object, as: options.as });
@@ -114,7 +117,12 @@ export class RealApi implements KubernetesApi {
     }
   }
 
-  private async pages(path: string, kind: KindReference, options: ListOptions, served: ServedResource): Promise<KubernetesObject[]> {
+  private async pages(
+    path: string,
+    kind: KindReference,
+    options: ListOptions,
+    served: ServedResource,
+  ): Promise<KubernetesObject[]> {
     const maxObjects = options.maxObjects ?? 50_000;
     const objects: KubernetesObject[] = [];
     let next: string | undefined;

@@ -19,7 +19,9 @@ const defaultLimits: TransportLimits = {
 export function realKubernetes(options: RealKubernetesOptions): KubernetesApi {
   const source = 'inCluster' in options ? inClusterSource() : kubeconfigSource(chooseEntries(options), options.folder);
   const { timeoutMs, maxRequestSizeBytes, maxResponseSizeBytes } = { ...defaultLimits, ...definedOf(options) };
-  return new RealApi(new Transport(new ClusterAccess(source), { timeoutMs, maxRequestSizeBytes, maxResponseSizeBytes }));
+  return new RealApi(
+    new Transport(new ClusterAccess(source), { timeoutMs, maxRequestSizeBytes, maxResponseSizeBytes }),
+  );
 }
 
 function definedOf(options: Partial<TransportLimits>): Partial<TransportLimits> {

@@ -41,7 +41,8 @@ export class Transport {
       // Credentials from files and programs are renewed behind our back.
       const renewed = error.errorClass === 'unauthorized' && this.access.refresh();
       // A kept connection may have been closed while idle; reading again is harmless.
-      const closedIdle = request.method === 'GET' && error.errorClass === 'unavailable' && error.details.status === undefined;
+      const closedIdle =
+        request.method === 'GET' && error.errorClass === 'unavailable' && error.details.status === undefined;
       if (!renewed && !closedIdle) throw error;
       return this.once<T>(request, body);
     }
