@@ -9,6 +9,13 @@ export const parameterNameSchema = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and `_`, not beginning with a digit')
   .refine((name) => name !== 'cluster' && name !== 'region', '`cluster` and `region` are given by the cluster');
 
+const parameterValueSchema = z.union([z.string().max(10_000), z.number(), z.boolean()]);
+/** For a number or boolean that is itself read from a label: `{ type: number, value: "${cluster.labels.replicas:-2}" }`. */
+const typedParameterSchema = z.strictObject({
+  type: z.enum(['string', 'number', 'boolean']).optional(),
+  value: parameterValueSchema,
+});
+
 /** What an application is: where it lies in Git, where it runs, and how it is kept. */
 export const applicationSpecSchema = z.strictObject({
   source: nameSchema.describe('name of the source that it is read from'),
@@ -21,10 +28,12 @@ export const applicationSpecSchema = z.strictObject({
   renderer: z.enum(['yaml']).default('yaml'),
   namespace: namespaceSchema.optional().describe('for namespaced objects that name none'),
   parameters: z
-    .record(parameterNameSchema, z.union([z.string().max(10_000), z.number(), z.boolean()]))
+    .record(parameterNameSchema, z.union([parameterValueSchema, typedParameterSchema]))
     .refine((parameters) => Object.keys(parameters).length <= 200, 'at most 200 parameters')
     .optional()
-    .describe('defaults of `${...}`; a text may itself refer to ${cluster.name}, ${cluster.region}, ${cluster.labels.KEY}'),
+    .describe(
+      'defaults of `${...}`; a text may itself refer to ${cluster.name}, ${cluster.region}, ${cluster.labels.KEY}',
+    ),
   substitute: z.boolean().default(true).describe('false: `${...}` is left as it stands'),
   placement: placementSchema,
   sync: z
@@ -41,7 +50,10 @@ export const applicationSpecSchema = z.strictObject({
     })
     .prefault({}),
   allowEmpty: z.boolean().default(false).describe('an empty rendering is no error'),
-  allowSecrets: z.boolean().default(false).describe('Secrets with data may stand in Git; they are encrypted at rest in the hub'),
+  allowSecrets: z
+    .boolean()
+    .default(false)
+    .describe('Secrets with data may stand in Git; they are encrypted at rest in the hub'),
 });
 export type ApplicationSpec = z.infer<typeof applicationSpecSchema>;
 

@@ -4,7 +4,10 @@ import { z } from 'zod';
 export const nameSchema = z
   .string()
   .max(63)
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit');
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+    'at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit',
+  );
 
 export const namespaceSchema = nameSchema;
 

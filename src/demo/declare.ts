@@ -1,4 +1,4 @@
-import { demoApplications, type DemoCluster, demoClusters, demoSource } from './fleet';
+import { demoApplications, type DemoCluster, demoSource } from './fleet';
 
 /** What the demonstration needs of the hub's API. Paths are below `/api/v1`. */
 export interface DemoApi {
@@ -34,7 +34,7 @@ export async function declareApplications(api: DemoApi, repository: string): Pro
 export async function registerCluster(
   api: DemoApi,
   cluster: DemoCluster,
-  hasState: boolean,
+  hasAgent: boolean,
 ): Promise<string | undefined> {
   const known = await api.get(`/clusters/${cluster.name}`);
   if (known.status === 404) {
@@ -48,11 +48,10 @@ export async function registerCluster(
     return (answer.body as { join: { joinToken: string } }).join.joinToken;
   }
   expectOk(`cluster ${cluster.name}`, known);
-  if (hasState) return undefined;
+  const { lifecycle } = (known.body as { status: { lifecycle: string } }).status;
+  if (hasAgent && lifecycle !== 'registered') return undefined;
   // Its simulated cluster is lost: a new one takes its place, with a key of its own.
   const answer = await api.post(`/clusters/${cluster.name}/join-token`, {});
   expectOk(`cluster ${cluster.name}`, answer);
   return (answer.body as { joinToken: string }).joinToken;
 }
-
-export { demoClusters };

@@ -7,7 +7,7 @@ const saveAfterMs = 100;
 export interface SavedCluster {
   kubernetes: MemoryKubernetes;
   /** Whether it goes on from an earlier run, with the identity of its agent. */
-  isRestored: boolean;
+  hasAgent: boolean;
   close(): Promise<void>;
 }
 
@@ -29,7 +29,8 @@ export function openSavedCluster(file: string): SavedCluster {
   });
   return {
     kubernetes,
-    isRestored: restore !== undefined,
+    hasAgent:
+      restore?.some(({ kind, metadata }) => kind === 'Secret' && metadata.namespace === 'flotilla-system') ?? false,
     close: async () => {
       await kubernetes.close();
       save();

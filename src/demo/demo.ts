@@ -1,0 +1,57 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import pLimit from 'p-limit';
+import { type RunningAgent, startAgent } from '#src/agent/agent';
+import type { Logger } from '#src/log/logger';
+import { declareApplications, type DemoApi, registerCluster } from './declare';
+import { type DemoCluster, demoClusters } from './fleet';
+import { makeDemoRepository } from './repository';
+import { openSavedCluster, type SavedCluster } from './saved-cluster';
+
+export interface DemoOptions {
+  api: DemoApi;
+  hubUrl: string;
+  /** Where the simulated clusters are kept. */
+  dataFolder: string;
+  repository: string;
+  logger: Logger;
+}
+
+export interface RunningDemo {
+  stop(): Promise<void>;
+}
+
+const startedAtOnce = 4;
+
+/** Makes the repository, declares the applications, and runs an agent with the real protocol for each simulated cluster. */
+export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
+  await makeDemoRepository(options.repository);
+  await declareApplications(options.api, options.repository);
+  const limit = pLimit(startedAtOnce);
+  const members = await Promise.all(demoClusters.map((cluster) => limit(() => startMember(options, cluster))));
+  return {
+    stop: async () => {
+      await Promise.allSettled(members.map(({ agent }) => agent.stop()));
+      await Promise.allSettled(members.map(({ saved }) => saved.close()));
+    },
+  };
+}
+
+async function startMember(
+  { api, hubUrl, dataFolder, logger }: DemoOptions,
+  cluster: DemoCluster,
+): Promise<{ agent: RunningAgent; saved: SavedCluster }> {
+  const folder = path.join(dataFolder, cluster.name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const saved = openSavedCluster(path.join(folder, 'cluster.json'));
+  const joinToken = await registerCluster(api, cluster, saved.hasAgent);
+  const agent = await startAgent({
+    kubernetes: saved.kubernetes,
+    hubUrl,
+    joinToken,
+    bootstrap: true,
+    dataFolder: path.join(folder, 'agent'),
+    logger,
+  });
+  return { agent, saved };
+}
