@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { partitionOf } from './partitioner';
-import { LogBatch, LogConsumer, LogConsumerOptions, LogMessage, LogRecord, MessageLog } from './port';
+import {
+  type LogBatch,
+  type LogConsumer,
+  type LogConsumerOptions,
+  type LogMessage,
+  type LogRecord,
+  type MessageLog,
+} from './port';
 
 export const PARTITIONS = 4;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { keyOf, Ledger, message, PARTITIONS, range, until } from './contract-reader';
-import { InvalidMessage, LogProducer, LogUnavailable, MAX_MESSAGE_BYTES, MessageLog } from './port';
+import { InvalidMessage, type LogProducer, LogUnavailable, MAX_MESSAGE_BYTES, type MessageLog } from './port';
 
 export interface LogUnderTest {
   /** A log over the same storage; closed by `close`. */
@@ -113,6 +113,13 @@ export function describeMessageLog(name: string, make: () => Promise<LogUnderTes
       await until('it is read', () => ledger.records.length === 1);
       await consumer.close();
       expect(ledger.errors.length).toBeGreaterThanOrEqual(PARTITIONS);
+    });
+
+    it('refuses options that it cannot serve', async () => {
+      for (const maxBatchRecords of [0, 1.5, 1_000_000]) {
+        await expect(ledger.consume(log, topic, { group, maxBatchRecords })).rejects.toThrow(RangeError);
+      }
+      await expect(ledger.consume(log, topic, { group, topics: [] })).rejects.toThrow(RangeError);
     });
 
     it('makes one call at a time for a partition, several at once for several, none above the limit', async () => {

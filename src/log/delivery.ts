@@ -1,11 +1,22 @@
-import { BackoffOptions, untilDone } from './backoff';
-import { errorText, Logger } from './logger';
-import { LogBatch, LogConsumerOptions } from './port';
+import { type BackoffOptions, untilDone } from './backoff';
+import { errorText, type Logger } from './logger';
+import { type LogBatch, type LogConsumerOptions } from './port';
+
+const MAX_BATCH_RECORDS = 10_000;
 
 export interface DeliveryContext {
   options: LogConsumerOptions;
   logger: Logger;
   backoff: BackoffOptions;
+}
+
+/** Throws a RangeError for options that no log can serve. */
+export function checkConsumerOptions({ group, topics, maxBatchRecords }: LogConsumerOptions): void {
+  if (group === '') throw new RangeError('the group of a consumer is empty: name it after what it does');
+  if (topics.length === 0) throw new RangeError(`the consumer of group "${group}" names no topics`);
+  if (!Number.isInteger(maxBatchRecords) || maxBatchRecords < 1 || maxBatchRecords > MAX_BATCH_RECORDS) {
+    throw new RangeError(`maxBatchRecords is ${maxBatchRecords}: choose a whole number in 1 … ${MAX_BATCH_RECORDS}`);
+  }
 }
 
 export function report({ options, logger }: DeliveryContext, error: unknown, fields: object, message: string): void {

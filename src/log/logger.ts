@@ -11,5 +11,6 @@ export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() 
 /** An error as a short text: its message, or its code when that is empty (as of a refused connection to several addresses). */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.message || String((error as { code?: unknown }).code ?? error.name);
+  const { code } = error as { code?: unknown };
+  return error.message || (typeof code === 'string' ? code : error.name);
 }

@@ -1,19 +1,19 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { BackoffOptions } from './backoff';
-import { DeliveryContext } from './delivery';
-import { Logger, silentLogger } from './logger';
+import { type BackoffOptions } from './backoff';
+import { checkConsumerOptions, type DeliveryContext } from './delivery';
+import { type Logger, silentLogger } from './logger';
 import { checkMessages } from './messages';
 import { partitionOf } from './partitioner';
-import { GroupMember, partitionKey, sharePartitions, TopicPartition } from './partitions';
+import { type GroupMember, partitionKey, sharePartitions, type TopicPartition } from './partitions';
 import {
-  LogAdmin,
-  LogConsumer,
-  LogConsumerOptions,
-  LogMessage,
-  LogProducer,
-  LogRecord,
+  type LogAdmin,
+  type LogConsumer,
+  type LogConsumerOptions,
+  type LogMessage,
+  type LogProducer,
+  type LogRecord,
   LogUnavailable,
-  MessageLog,
+  type MessageLog,
 } from './port';
 import { readPartition } from './reader';
 
@@ -75,6 +75,7 @@ export class MemoryLog implements MessageLog {
   }
 
   async consume(options: LogConsumerOptions): Promise<LogConsumer> {
+    checkConsumerOptions(options);
     if (this.closed) throw new LogUnavailable('the log is closed');
     const { group, topics } = options;
     const context = { options, logger: this.logger, backoff: this.backoff };

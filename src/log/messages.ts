@@ -1,4 +1,4 @@
-import { InvalidMessage, LogMessage, MAX_MESSAGE_BYTES, MAX_SEND_MESSAGES } from './port';
+import { InvalidMessage, type LogMessage, MAX_MESSAGE_BYTES, MAX_SEND_MESSAGES } from './port';
 
 /** What a message may cost beside its own bytes in Kafka's record format, rounded up. */
 const RECORD_OVERHEAD_BYTES = 100;

@@ -8,7 +8,10 @@ const kafka = { kind: 'kafka' as const, brokers: ['kafka.example:9093'], clientI
 describe('openLog', () => {
   it('opens the log that the configuration names, without connecting', async () => {
     const logs = [
-      openLog({ ...kafka, ssl: true, sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' } }, silentLogger),
+      openLog(
+        { ...kafka, ssl: true, sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' } },
+        silentLogger,
+      ),
       openLog({ kind: 'embedded', url: 'postgres://u:p@db.example/flotilla' }, silentLogger),
     ];
     expect(logs[0]).toBeInstanceOf(KafkaLog);

@@ -1,8 +1,8 @@
-import { kafkaLogConfigSchema, embeddedLogConfigSchema, LogConfig } from './config';
+import { kafkaLogConfigSchema, embeddedLogConfigSchema, type LogConfig } from './config';
 import { EmbeddedLog } from './embedded/log';
 import { KafkaLog } from './kafka/log';
-import { Logger } from './logger';
-import { MessageLog } from './port';
+import { type Logger } from './logger';
+import { type MessageLog } from './port';
 
 /** The log that the configuration names; connects when it is used. Throws a ZodError that names each wrong field. */
 export function openLog(config: LogConfig, logger: Logger): MessageLog {

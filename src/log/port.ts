@@ -52,6 +52,7 @@ export interface LogConsumerOptions {
    * it is taken. After a reassignment a call that is under way may still end while another member has the partition.
    */
   onBatch(batch: LogBatch): Promise<void>;
+  /** 1 … 10,000. */
   maxBatchRecords: number;
   /** Told of every rejection, lost connection and crash; the consumer goes on by itself. It is logged as well. */
   onError?(error: unknown): void;

@@ -1,7 +1,7 @@
-import { deliver, DeliveryContext, report } from './delivery';
+import { deliver, type DeliveryContext, report } from './delivery';
 import { untilDone } from './backoff';
-import { LogRecord } from './port';
-import { TopicPartition } from './partitions';
+import { type LogRecord } from './port';
+import { type TopicPartition } from './partitions';
 
 /** A log that is read by asking for records from a position on. */
 export interface PartitionSource {

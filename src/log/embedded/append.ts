@@ -1,6 +1,6 @@
 import { partitionOf } from '../partitioner';
-import { LogMessage } from '../port';
-import { Database } from './database';
+import { type LogMessage } from '../port';
+import { type Database } from './database';
 import { noSuchTopic } from './topics';
 
 /**

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { fullJitterMs, pause } from '../backoff';
-import { DeliveryContext, report } from '../delivery';
-import { partitionKey, sharePartitions, TopicPartition } from '../partitions';
-import { LogConsumer, LogUnavailable } from '../port';
+import { type DeliveryContext, report } from '../delivery';
+import { partitionKey, sharePartitions, type TopicPartition } from '../partitions';
+import { type LogConsumer, LogUnavailable } from '../port';
 import { readPartition } from '../reader';
-import { Database } from './database';
+import { type Database } from './database';
 import { Ends } from './ends';
-import { Lease, Leases } from './leases';
+import { type Lease, Leases } from './leases';
 import { embeddedSource } from './source';
 import { readTopics } from './topics';
-import { Wakes } from './wake';
+import { type Wakes } from './wake';
 
 /** A partition that this member has, or has had and still serves a last call for. */
 interface Held {

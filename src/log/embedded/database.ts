@@ -1,4 +1,4 @@
-import { Client, Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { Client, Pool, type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { errorText } from '../logger';
 import { LogUnavailable } from '../port';
 
@@ -20,9 +20,9 @@ export class Database {
   private readonly owned: boolean;
 
   constructor(
- config: DatabaseConfig,
- private readonly onError: (error: unknown) => void,
- ) {
+    config: DatabaseConfig,
+    private readonly onError: (error: unknown) => void,
+  ) {
     this.owned = 'url' in config;
     this.pool =
       'url' in config
@@ -64,7 +64,10 @@ export class Database {
 
   /** A connection of its own beside the pool, for LISTEN; not yet connected. */
   listener(): Client {
-    return new Client({ ...this.pool.options, password: this.pool.options.password, keepAlive: true });
+    const { options } = this.pool;
+    const connectionTimeoutMillis = options.connectionTimeoutMillis || CONNECT_TIMEOUT_MS;
+    // The pool hides its password from enumeration.
+    return new Client({ ...options, password: options.password, connectionTimeoutMillis, keepAlive: true });
   }
 
   async close(): Promise<void> {

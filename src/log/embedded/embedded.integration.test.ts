@@ -3,7 +3,7 @@ import { freshDatabase } from '#test/harness/postgres';
 import { describeMessageLog } from '../contract';
 import { silentLogger } from '../logger';
 import { openLog } from '../open';
-import { MessageLog } from '../port';
+import { type MessageLog } from '../port';
 
 describeMessageLog('embedded, on PostgreSQL', async () => {
   const { url, drop } = await freshDatabase();
@@ -19,7 +19,9 @@ describeMessageLog('embedded, on PostgreSQL', async () => {
   };
   return {
     open: () => {
-      logs.push(openLog({ kind: 'embedded', url, sendTimeoutMs: 3_000, leaseTtlMs: 2_000, maxBackoffMs: 1_000 }, silentLogger));
+      logs.push(
+        openLog({ kind: 'embedded', url, sendTimeoutMs: 3_000, leaseTtlMs: 2_000, maxBackoffMs: 1_000 }, silentLogger),
+      );
       return logs.at(-1)!;
     },
     beginOutage: () =>

@@ -1,7 +1,7 @@
-import { partitionKey, TopicPartition } from '../partitions';
-import { errorText, Logger } from '../logger';
-import { Database } from './database';
-import { Wakes } from './wake';
+import { partitionKey, type TopicPartition } from '../partitions';
+import { errorText, type Logger } from '../logger';
+import { type Database } from './database';
+import { type Wakes } from './wake';
 
 interface Waiter {
   position: bigint;

@@ -3,7 +3,7 @@ import { type FreshDatabase, freshDatabase } from '#test/harness/postgres';
 import { keyOf, Ledger, message, PARTITIONS, range, until } from '../contract-reader';
 import { silentLogger } from '../logger';
 import { openLog } from '../open';
-import { LogProducer, MessageLog } from '../port';
+import { type LogProducer, type MessageLog } from '../port';
 
 describe('leases of the embedded log', () => {
   let database: FreshDatabase;
@@ -59,7 +59,9 @@ describe('leases of the embedded log', () => {
     await sendOneEach();
     await until('all are read', () => ledger.records.length === PARTITIONS);
     expect(asked).toBe(PARTITIONS);
-    await pool.query(`UPDATE log_assignments SET member = 'thief', epoch = epoch + 1, expires_at = clock_timestamp() + interval '500 ms'`);
+    await pool.query(
+      `UPDATE log_assignments SET member = 'thief', epoch = epoch + 1, expires_at = clock_timestamp() + interval '500 ms'`,
+    );
     await until('it has all of them back', () => asked === 2 * PARTITIONS);
     await sendOneEach();
     await until('all are read again', () => ledger.records.length === 2 * PARTITIONS);

@@ -1,5 +1,5 @@
-import { GroupMember, TopicPartition } from '../partitions';
-import { Database } from './database';
+import { type GroupMember, type TopicPartition } from '../partitions';
+import { type Database } from './database';
 
 export interface Lease extends TopicPartition {
   epoch: bigint;

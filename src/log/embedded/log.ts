@@ -1,7 +1,15 @@
 import { DEFAULT_BACKOFF } from '../backoff';
-import { EmbeddedLogConfig } from '../config';
-import { errorText, Logger } from '../logger';
-import { LogAdmin, LogConsumer, LogConsumerOptions, LogProducer, LogUnavailable, MessageLog } from '../port';
+import { type EmbeddedLogConfig } from '../config';
+import { checkConsumerOptions } from '../delivery';
+import { errorText, type Logger } from '../logger';
+import {
+  type LogAdmin,
+  type LogConsumer,
+  type LogConsumerOptions,
+  type LogProducer,
+  LogUnavailable,
+  type MessageLog,
+} from '../port';
 import { EmbeddedConsumer } from './consumer';
 import { Database } from './database';
 import { EmbeddedProducer } from './producer';
@@ -40,6 +48,7 @@ export class EmbeddedLog implements MessageLog {
   async consume(options: LogConsumerOptions): Promise<LogConsumer> {
     const { leaseTtlMs, pollMs, maxBackoffMs } = this.config;
     const context = { options, logger: this.logger, backoff: { ...DEFAULT_BACKOFF, maxMs: maxBackoffMs } };
+    checkConsumerOptions(options);
     if (this.closed) throw new LogUnavailable('the log is closed');
     return new Promise((resolve, reject) => {
       this.starting.add(reject);

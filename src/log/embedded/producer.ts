@@ -1,10 +1,10 @@
 import { withDeadline } from '../deadline';
 import { checkMessages } from '../messages';
-import { LogMessage, LogProducer, LogUnavailable } from '../port';
+import { type LogMessage, type LogProducer, LogUnavailable } from '../port';
 import { append } from './append';
-import { Database } from './database';
+import { type Database } from './database';
 import { noSuchTopic, readTopics } from './topics';
-import { Wakes } from './wake';
+import { type Wakes } from './wake';
 
 /** Messages in one transaction, unless a single send has more. */
 const FLUSH_MESSAGES = 1_000;

@@ -1,8 +1,8 @@
-import { TopicPartition } from '../partitions';
-import { LogRecord } from '../port';
-import { PartitionSource } from '../reader';
-import { Database } from './database';
-import { Ends } from './ends';
+import { type TopicPartition } from '../partitions';
+import { type LogRecord } from '../port';
+import { type PartitionSource } from '../reader';
+import { type Database } from './database';
+import { type Ends } from './ends';
 
 /** Values in one read, beside the first record. */
 const READ_BYTES = 4 * 1024 * 1024;

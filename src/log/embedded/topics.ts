@@ -1,5 +1,5 @@
-import { LogAdmin, LogUnavailable } from '../port';
-import { Database } from './database';
+import { type LogAdmin, LogUnavailable } from '../port';
+import { type Database } from './database';
 
 const SWEEP_BATCH_RECORDS = 5_000;
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { DEFAULT_BACKOFF, fullJitterMs, pause } from '../backoff';
-import { errorText, Logger } from '../logger';
-import { Database } from './database';
+import { errorText, type Logger } from '../logger';
+import { type Database } from './database';
 
 const CHANNEL = 'flotilla_log';
 
@@ -61,12 +61,12 @@ export class Wakes {
   private async listen(): Promise<void> {
     for (let attempt = 0; !this.stop.signal.aborted; attempt++) {
       const client = this.database.listener();
-      const lost = new Promise<unknown>((resolve) => {
+      const lost = new Promise<Error | undefined>((resolve) => {
         client.on('error', resolve);
         client.on('end', () => resolve(new Error('the connection ended')));
         this.stop.signal.addEventListener('abort', () => resolve(undefined), { once: true });
       });
-      client.on('notification', ({ payload }) => this.emitter.emit('wake', JSON.parse(payload ?? '"anything"')));
+      client.on('notification', ({ payload }) => this.emitter.emit('wake', parseWake(payload)));
       try {
         await client.connect();
         await client.query(`LISTEN ${CHANNEL}`);
@@ -81,4 +81,16 @@ export class Wakes {
       await client.end().catch(() => undefined);
     }
   }
+}
+
+/** Others may use the channel, too: whatever they say means to look. */
+function parseWake(payload = ''): Wake {
+  try {
+    const { topic, group } = Object(JSON.parse(payload)) as Record<string, unknown>;
+    if (typeof topic === 'string') return { topic };
+    if (typeof group === 'string') return { group };
+  } catch {
+    // Not ours.
+  }
+  return 'anything';
 }

@@ -1,7 +1,7 @@
-import { Admin, ITopicConfig, Kafka } from 'kafkajs';
+import { type Admin, type ITopicConfig, type Kafka } from 'kafkajs';
 import { withDeadline } from '../deadline';
 import { errorText } from '../logger';
-import { LogAdmin, LogUnavailable } from '../port';
+import { type LogAdmin, LogUnavailable } from '../port';
 
 /** A connection for each call: they are rare, and an old connection may lead to a broker that went. */
 export async function withAdmin<T>(kafka: Kafka, timeoutMs: number, work: (admin: Admin) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
-import { Kafka, LogEntry, logLevel, RetryOptions, SASLOptions } from 'kafkajs';
-import { KafkaLogConfig } from '../config';
-import { Logger } from '../logger';
+import { Kafka, type LogEntry, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
+import { type KafkaLogConfig } from '../config';
+import { type Logger } from '../logger';
 
 const RETRY: RetryOptions = { initialRetryTime: 100, maxRetryTime: 1_000, multiplier: 2, factor: 0.5 };
 

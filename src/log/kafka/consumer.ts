@@ -1,13 +1,13 @@
-import { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
+import { type Consumer, type ConsumerCrashEvent, type ConsumerGroupJoinEvent, type Kafka } from 'kafkajs';
 import { fullJitterMs, pause } from '../backoff';
 import { withDeadline } from '../deadline';
-import { DeliveryContext, report } from '../delivery';
+import { type DeliveryContext, report } from '../delivery';
 import { errorText } from '../logger';
 import { partitionKey } from '../partitions';
-import { LogConsumer } from '../port';
-import { PartitionEnds } from './admin';
+import { type LogConsumer } from '../port';
+import { type PartitionEnds } from './admin';
 import { LONG_RETRY } from './client';
-import { KafkaPartition, PartitionFeed } from './partition';
+import { KafkaPartition, type PartitionFeed } from './partition';
 
 /** A fetch without news waits this long on the broker: also how long a resumed partition may wait for its turn. */
 const FETCH_WAIT_MS = 250;
@@ -124,9 +124,10 @@ export class KafkaConsumer implements LogConsumer {
     this.revoke();
     const feed: PartitionFeed = {
       ends: (topic) => this.ends(topic),
-      seek: (at, offset) => consumer.seek({ ...at, offset: offset.toString() }),
-      pause: ({ topic, partition }) => consumer.pause([{ topic, partitions: [partition] }]),
-      resume: ({ topic, partition }) => consumer.resume([{ topic, partitions: [partition] }]),
+      seek: ({ topic, partition }, offset) =>
+        this.unlessEnded(() => consumer.seek({ topic, partition, offset: offset.toString() })),
+      pause: ({ topic, partition }) => this.unlessEnded(() => consumer.pause([{ topic, partitions: [partition] }])),
+      resume: ({ topic, partition }) => this.unlessEnded(() => consumer.resume([{ topic, partitions: [partition] }])),
     };
     this.partitions = new Map();
     for (const [topic, partitions] of Object.entries(assignment)) {
@@ -139,6 +140,15 @@ export class KafkaConsumer implements LogConsumer {
     }
     this.joined = true;
     this.onFirstJoin();
+  }
+
+  /** A consumer of kafkajs that has crashed throws at each call; its partitions are about to be revoked. */
+  private unlessEnded(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.context.logger.debug({ error: errorText(error) }, 'a consumer of Kafka has ended already');
+    }
   }
 
   private revoke(): void {

@@ -2,7 +2,7 @@ import { startKafka } from '#test/harness/kafka';
 import { describeMessageLog } from '../contract';
 import { silentLogger } from '../logger';
 import { openLog } from '../open';
-import { MessageLog } from '../port';
+import { type MessageLog } from '../port';
 
 describeMessageLog('Apache Kafka', async () => {
   const kafka = await startKafka();
@@ -11,7 +11,10 @@ describeMessageLog('Apache Kafka', async () => {
     open: () => {
       const { brokers } = kafka;
       logs.push(
-        openLog({ kind: 'kafka', brokers, clientId: 'contract', sendTimeoutMs: 3_000, maxBackoffMs: 1_000 }, silentLogger),
+        openLog(
+          { kind: 'kafka', brokers, clientId: 'contract', sendTimeoutMs: 3_000, maxBackoffMs: 1_000 },
+          silentLogger,
+        ),
       );
       return logs.at(-1)!;
     },

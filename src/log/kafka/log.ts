@@ -1,9 +1,17 @@
-import { Kafka } from 'kafkajs';
+import { type Kafka } from 'kafkajs';
 import { DEFAULT_BACKOFF } from '../backoff';
-import { KafkaLogConfig } from '../config';
-import { Logger } from '../logger';
-import { LogAdmin, LogConsumer, LogConsumerOptions, LogProducer, LogUnavailable, MessageLog } from '../port';
-import { KafkaAdmin, PartitionEnds, partitionEnds } from './admin';
+import { type KafkaLogConfig } from '../config';
+import { checkConsumerOptions } from '../delivery';
+import { type Logger } from '../logger';
+import {
+  type LogAdmin,
+  type LogConsumer,
+  type LogConsumerOptions,
+  type LogProducer,
+  LogUnavailable,
+  type MessageLog,
+} from '../port';
+import { KafkaAdmin, type PartitionEnds, partitionEnds } from './admin';
 import { kafkaClient, LONG_RETRY, SHORT_RETRY } from './client';
 import { KafkaConsumer } from './consumer';
 import { KafkaProducer } from './producer';
@@ -39,6 +47,7 @@ export class KafkaLog implements MessageLog {
   }
 
   async consume(options: LogConsumerOptions): Promise<LogConsumer> {
+    checkConsumerOptions(options);
     if (this.closed) throw new LogUnavailable('the log is closed');
     const { sessionTimeoutMs, maxBackoffMs } = this.config;
     const context = { options, logger: this.logger, backoff: { ...DEFAULT_BACKOFF, maxMs: maxBackoffMs } };

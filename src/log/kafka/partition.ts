@@ -1,8 +1,8 @@
 import type { Batch, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { pause, untilDone } from '../backoff';
-import { deliver, DeliveryContext, report } from '../delivery';
-import { TopicPartition } from '../partitions';
-import { LogBatch, LogRecord } from '../port';
+import { deliver, type DeliveryContext, report } from '../delivery';
+import { type TopicPartition } from '../partitions';
+import { type LogBatch, type LogRecord } from '../port';
 import type { PartitionEnds } from './admin';
 
 /** What a partition needs of the consumer that it is assigned to. */
@@ -88,7 +88,8 @@ export class KafkaPartition {
       if (batch) {
         this.position = await deliver(this.context, batch, this.stop.signal);
         this.queue.shift();
-        // While it seeks, fetching has to wait until the position is known.
+        // While it seeks, fetching has to wait until the position is known; and a later assignment sees to itself.
+        if (this.stop.signal.aborted) return;
         if (this.expected !== undefined && this.queue.length < QUEUED_BATCHES) this.feed.resume(this.at);
       } else {
         await new Promise<void>((resolve) => (this.arrival = resolve));

@@ -1,8 +1,8 @@
-import { CompressionTypes, Kafka, Producer } from 'kafkajs';
+import { CompressionTypes, type Kafka, type Producer } from 'kafkajs';
 import { withDeadline } from '../deadline';
 import { errorText } from '../logger';
 import { checkMessages, chunkMessages } from '../messages';
-import { InvalidMessage, LogMessage, LogProducer, LogUnavailable } from '../port';
+import { InvalidMessage, type LogMessage, type LogProducer, LogUnavailable } from '../port';
 import { ProducerConnection } from './connection';
 
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
@@ -46,7 +46,12 @@ export class KafkaProducer implements LogProducer {
   }
 
   /** Kafka limits what one request may bring for a partition, so a long send is several, one after the other. */
-  private async sendChunks(producer: Producer, topic: string, messages: LogMessage[], giveUp: AbortSignal): Promise<void> {
+  private async sendChunks(
+    producer: Producer,
+    topic: string,
+    messages: LogMessage[],
+    giveUp: AbortSignal,
+  ): Promise<void> {
     const compression = this.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
     for (const chunk of chunkMessages(messages)) {
       if (giveUp.aborted) return;
