@@ -18,7 +18,7 @@ const steps = [
     name: 'layers',
     command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'libs', 'src', 'migrations', 'test'],
   },
-  { name: 'dead code', command: ['knip', '--no-progress'] },
+  { name: 'dead code', command: ['knip', '--no-progress', '--no-config-hints'] },
   { name: 'format', command: ['prettier', '--check', '.', '--cache'] },
   ...artefacts.map(({ name, command }) => ({
     name: `artefact ${name}`,
@@ -30,7 +30,7 @@ const steps = [
 function run([program, ...args]) {
   const began = Date.now();
   const bin = path.join(root, 'node_modules', '.bin');
-  const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}`, FORCE_COLOR: '0' };
+  const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}`, NO_COLOR: '1', FORCE_COLOR: undefined };
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const said = [];
