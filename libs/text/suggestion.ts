@@ -14,9 +14,10 @@ export function suggestion(wanted: string, known: readonly string[]): string {
   return `known here: ${[...known].sort().join(', ')}`;
 }
 
-/** Two thirds of the pairs of letters in common, or one within the other. */
+/** The same letters, half of the pairs of letters in common, or one within the other. */
 function looksLike(a: string, b: string): boolean {
   if (a.length > 2 && b.length > 2 && (a.includes(b) || b.includes(a))) return true;
+  if ([...a].sort().join('') === [...b].sort().join('')) return true;
   const left = pairs(a);
   const right = pairs(b);
   const common = left.filter((pair) => right.includes(pair)).length;

@@ -9,7 +9,9 @@ const stopTimeoutMs = 30_000;
 async function main(): Promise<void> {
   const loaded = loadHubConfig(process.env, (path) => readFileSync(path, 'utf8'));
   if (!loaded.ok) {
-    process.stderr.write(`The hub's configuration is not valid:\n${loaded.errors.map((each) => `  - ${each}\n`).join('')}`);
+    process.stderr.write(
+      `The hub's configuration is not valid:\n${loaded.errors.map((each) => `  - ${each}\n`).join('')}`,
+    );
     process.exitCode = 2;
     return;
   }

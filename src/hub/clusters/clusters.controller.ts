@@ -74,7 +74,12 @@ export class ClustersController {
 
   @Put(':name')
   @Permission('clusters:write')
-  @Operation({ id: 'replaceCluster', summary: 'Replace what is declared of a cluster', answer: clusterSchema, problems: ['conflict'] })
+  @Operation({
+    id: 'replaceCluster',
+    summary: 'Replace what is declared of a cluster',
+    answer: clusterSchema,
+    problems: ['conflict'],
+  })
   async replace(
     @Param('name', { schema: pathNameSchema }) name: string,
     @Body({ schema: clusterDocumentSchema }) body: ClusterDocument,
@@ -102,14 +107,24 @@ export class ClustersController {
 
   @Post(':name/cordon')
   @Permission('clusters:cordon')
-  @Operation({ id: 'cordonCluster', summary: 'Authorise nothing new on a cluster', answer: clusterSchema, problems: ['conflict'] })
+  @Operation({
+    id: 'cordonCluster',
+    summary: 'Authorise nothing new on a cluster',
+    answer: clusterSchema,
+    problems: ['conflict'],
+  })
   async cordon(@Param('name', { schema: pathNameSchema }) name: string): Promise<Cluster> {
     return await this.clusters.change(name, undefined, (now) => ({ ...now, cordoned: true }), 'cluster.cordon');
   }
 
   @Post(':name/uncordon')
   @Permission('clusters:cordon')
-  @Operation({ id: 'uncordonCluster', summary: 'Authorise on a cluster again', answer: clusterSchema, problems: ['conflict'] })
+  @Operation({
+    id: 'uncordonCluster',
+    summary: 'Authorise on a cluster again',
+    answer: clusterSchema,
+    problems: ['conflict'],
+  })
   async uncordon(@Param('name', { schema: pathNameSchema }) name: string): Promise<Cluster> {
     return await this.clusters.change(name, undefined, (now) => ({ ...now, cordoned: false }), 'cluster.uncordon');
   }
@@ -130,7 +145,12 @@ export class ClustersController {
 
   @Post(':name/revoke')
   @Permission('clusters:revoke')
-  @Operation({ id: 'revokeCluster', summary: 'Refuse the agent of a cluster from now on', answer: clusterSchema, problems: ['conflict'] })
+  @Operation({
+    id: 'revokeCluster',
+    summary: 'Refuse the agent of a cluster from now on',
+    answer: clusterSchema,
+    problems: ['conflict'],
+  })
   async revoke(@Param('name', { schema: pathNameSchema }) name: string): Promise<Cluster> {
     return await this.clusters.revoke(name);
   }

@@ -33,23 +33,29 @@ describe('clusters', () => {
     if (!decoded.ok) throw new Error(decoded.message);
     expect(decoded.token.cluster).toBe(answer.body.metadata.id);
     expect(decoded.token.rootKey).toBe(hub.app.get(HubKeys).rootKeyDigest);
-    const stored = await hub.database.query<{ token_hash: Buffer }>('SELECT token_hash FROM join_tokens WHERE cluster_id = $1', [
-      answer.body.metadata.id,
-    ]);
+    const stored = await hub.database.query<{ token_hash: Buffer }>(
+      'SELECT token_hash FROM join_tokens WHERE cluster_id = $1',
+      [answer.body.metadata.id],
+    );
     expect(stored).toEqual([{ token_hash: createHash('sha256').update(decoded.token.secret).digest() }]);
 
     const shown = await hub.request.get('/api/v1/clusters/fra-1');
     expect(shown.body.join).toBeUndefined();
     const { join: _, ...cluster } = answer.body;
     expect(shown.body).toEqual(cluster);
-    expect(await hub.database.query('SELECT dirty FROM roots WHERE cluster_id = $1', [answer.body.metadata.id])).toHaveLength(1);
+    expect(
+      await hub.database.query('SELECT dirty FROM roots WHERE cluster_id = $1', [answer.body.metadata.id]),
+    ).toHaveLength(1);
   });
 
   it('have one name each', async () => {
     await register('twice');
     const answer = await register('twice');
     expect(answer.status).toBe(409);
-    expect(answer.body).toMatchObject({ type: 'https://flotilla.dev/problems/conflict', detail: expect.stringContaining('twice') });
+    expect(answer.body).toMatchObject({
+      type: 'https://flotilla.dev/problems/conflict',
+      detail: expect.stringContaining('twice'),
+    });
   });
 
   it.each([
@@ -74,13 +80,21 @@ describe('clusters', () => {
       .patch('/api/v1/clusters/patch-me')
       .set('if-match', 'W/"1"')
       .set('content-type', 'application/merge-patch+json')
-      .send(JSON.stringify({ metadata: { labels: { drop: null, add: 'c' } }, spec: { serviceAccount: 'flotilla/platform' } }));
+      .send(
+        JSON.stringify({
+          metadata: { labels: { drop: null, add: 'c' } },
+          spec: { serviceAccount: 'flotilla/platform' },
+        }),
+      );
     expect(changed.status).toBe(200);
     expect(changed.headers['etag']).toBe('W/"2"');
     expect(changed.body.metadata.labels).toEqual({ keep: 'a', add: 'c' });
     expect(changed.body.spec).toEqual({ region: 'eu', serviceAccount: 'flotilla/platform', cordoned: false });
 
-    const late = await hub.request.patch('/api/v1/clusters/patch-me').set('if-match', 'W/"1"').send({ spec: { cordoned: true } });
+    const late = await hub.request
+      .patch('/api/v1/clusters/patch-me')
+      .set('if-match', 'W/"1"')
+      .send({ spec: { cordoned: true } });
     expect(late.status).toBe(412);
     expect(late.body.detail).toContain('version 2');
 
@@ -128,7 +142,9 @@ describe('clusters', () => {
     expect((await scoped.get('/api/v1/clusters/theirs')).status).toBe(404);
     expect((await scoped.post('/api/v1/clusters/theirs/cordon')).status).toBe(404);
     expect((await scoped.patch('/api/v1/clusters/mine').send({ spec: { region: 'us' } })).status).toBe(403);
-    expect((await scoped.post('/api/v1/clusters').send({ metadata: { name: 'x' }, spec: { region: 'us' } })).status).toBe(403);
+    expect(
+      (await scoped.post('/api/v1/clusters').send({ metadata: { name: 'x' }, spec: { region: 'us' } })).status,
+    ).toBe(403);
     expect((await scoped.post('/api/v1/clusters/mine/cordon')).body.spec.cordoned).toBe(true);
 
     const forApplication = await hub.as({ role: 'operator', scope: { applications: ['shop'] } });

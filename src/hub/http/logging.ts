@@ -62,7 +62,8 @@ export function nestLogger(logger: Logger): LoggerService {
   const write = (level: Level, message: unknown, rest: unknown[]): void => {
     const context = typeof rest.at(-1) === 'string' ? String(rest.at(-1)) : undefined;
     const at = level === 'info' && context !== undefined && nestOwn.has(context) ? 'debug' : level;
-    const stack = level === 'error' && rest.length > 1 && typeof rest[0] === 'string' ? { stack: redactText(rest[0]) } : {};
+    const stack =
+      level === 'error' && rest.length > 1 && typeof rest[0] === 'string' ? { stack: redactText(rest[0]) } : {};
     const fields = { ...(context === undefined ? {} : { context }), ...stack };
     if (message instanceof Error) logger[at]({ ...fields, err: message }, message.message);
     else if (typeof message === 'object' && message !== null) logger[at]({ ...fields, ...message });

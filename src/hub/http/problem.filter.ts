@@ -38,14 +38,19 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error, request);
     if (problem.status >= 500) this.logger.error({ err: error, route: request.routeOptions.url }, 'request failed');
     if (reply.sent) return;
-    const { retryAfterSeconds } = problem.more;
-    if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="flotilla"');
-    void reply
-      .code(problem.status)
-      .type('application/problem+json')
-      .send(problem.document(requestContext.current()?.requestId ?? request.id));
+    sendProblem(reply, problem, requestContext.current()?.requestId ?? request.id);
   }
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): void {
+  const { retryAfterSeconds } = problem.more;
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="flotilla"');
+  void reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .header('x-request-id', requestId)
+    .send(problem.document(requestId));
 }
 
 export function problemOf(error: unknown, request: { method: string; url: string }): Problem {

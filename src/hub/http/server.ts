@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { requestContext } from './context';
 import type { Logger } from './logging';
+import { problemOf, sendProblem } from './problem.filter';
 
 export const defaultBodyLimitBytes = 1024 * 1024;
 const maxHeaderlessPathLength = 500;
@@ -27,6 +34,10 @@ export function createAdapter(logger: Logger): FastifyAdapter {
     // Behind a balancer that ends an idle connection after 60 s, ours must last longer.
     keepAliveTimeout: 72_000,
     requestTimeout: 120_000,
+    // What is refused before there is a route.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      sendProblem(reply, problemOf(error, request), request.id);
+    },
     routerOptions: { maxParamLength: maxHeaderlessPathLength },
   });
   const instance = adapter.getInstance();
