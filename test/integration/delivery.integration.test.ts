@@ -1,62 +1,66 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { keyIdOf, publicKeyText, trustedSigningKeys } from '#libs/protocol/keys';
-import { judgeRoot } from '#libs/protocol/root';
-import { HubKeys } from '#src/hub/security/hub-keys';
-import { AgentTokens } from '#src/hub/agents/agent-tokens.service';
-import { startTestHub, type TestHub } from '#test/harness/hub';
-import { SignJWT } from 'jose';
+import { type RunningAgent, startAgent } from '#src/agent/agent';
+import { memoryKubernetes } from '#src/agent/kubernetes/memory/memory-kubernetes';
+import { applicationSpecSchema } from '#libs/resources/application';
+import { eventually } from '#test/harness/eventually';
 import { makeRepository } from '#test/harness/git';
+import { startTestHub, type TestHub } from '#test/harness/hub';
 
-let hub: TestHub;
-let folder: string;
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'flotilla-delivery-'));
-  hub = await startTestHub();
-});
-afterAll(async () => {
-  await hub?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+describe('the ring in one process, on a simulated cluster', () => {
+  let hub: TestHub;
+  let folder: string;
+  let agent: RunningAgent;
+  const kubernetes = memoryKubernetes();
+  const configMap = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'a' };
 
-it('brings a commit to the root of a cluster', async () => {
-  const repository = await makeRepository(folder);
-  await repository.commit({ 'app/config.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: "${cluster.name}"}\n' });
-  const key = generateKeyPairSync('ed25519').privateKey;
-  const publicKey = publicKeyText(key);
-  const cluster = randomUUID();
-  await hub.database.execute(
-    `INSERT INTO clusters (id, name, region, lifecycle, agent_key, agent_key_id, cluster_uid) VALUES ($1, 'c1', 'eu', 'joined', $2, $3, 'uid')`,
-    [cluster, publicKey, keyIdOf(publicKey)],
-  );
-  const source = randomUUID();
-  await hub.database.execute(`INSERT INTO sources (id, name, spec) VALUES ($1, 's', $2)`, [
-    source,
-    JSON.stringify({ url: folder, revision: { branch: 'main' }, pollSeconds: 60 }),
-  ]);
-  await hub.database.execute(`INSERT INTO applications (id, name, source_id, spec) VALUES ($1, 'app', $2, $3)`, [
-    randomUUID(),
-    source,
-    JSON.stringify({
-      source: 's', path: 'app', renderer: 'yaml', substitute: true, placement: { all: true }, allowEmpty: false, allowSecrets: false,
-      sync: { prune: true, pruneLimits: { maxObjects: 10, maxPercent: 20 }, drift: 'reapply', conflicts: 'fail' },
-    }),
-  ]);
-  const keys = hub.app.get(HubKeys, { strict: false });
-  const assertion = await new SignJWT({})
-    .setProtectedHeader({ alg: 'EdDSA', kid: keyIdOf(publicKey) })
-    .setIssuer(cluster).setSubject(cluster).setAudience(keys.hubId).setIssuedAt().setExpirationTime('60s').setJti(randomUUID())
-    .sign(key);
-  const { body } = await hub.anonymous.post('/agent/v1/token').send({ assertion }).expect(200);
-  const answer = await hub.anonymous.post('/agent/v1/sync').set('authorization', `Bearer ${body.token}`)
-    .send({ protocol: 1, session: 1, have: { epoch: 0, generation: 0, scopes: {}, hold: 0 }, waitMs: 10_000 });
-  console.log(JSON.stringify(answer.body, null, 1).slice(0, 3000));
-  expect(answer.status).toBe(200);
-  const trusted = trustedSigningKeys(keys.keySet(), keys.rootKeyDigest);
-  if (!trusted.ok) throw new Error(trusted.message);
-  const verdict = judgeRoot(answer.body.root, { hub: keys.hubId, cluster, keys: trusted.keys, now: new Date() });
-  expect(verdict.kind).toBe('accepted');
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'flotilla-delivery-'));
+    hub = await startTestHub({ agents: { heartbeatSeconds: 1 } });
+  });
+  afterAll(async () => {
+    await agent?.stop();
+    await hub?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('brings a commit to the cluster, and what runs there back', async () => {
+    const repository = await makeRepository(folder);
+    const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: "${cluster.name}"}\n';
+    await repository.commit({ 'app/config.yaml': manifest });
+    const { body } = await hub.request.post('/api/v1/clusters').send({
+      apiVersion: 'flotilla.dev/v1',
+      kind: 'Cluster',
+      metadata: { name: 'one' },
+      spec: { region: 'eu' },
+    });
+    const source = randomUUID();
+    await hub.database.execute(`INSERT INTO sources (id, name, spec) VALUES ($1, 's', $2)`, [
+      source,
+      JSON.stringify({ url: folder, revision: { branch: 'main' }, pollSeconds: 5 }),
+    ]);
+    const spec = applicationSpecSchema.parse({ source: 's', path: 'app', placement: { all: true } });
+    await hub.database.execute(`INSERT INTO applications (id, name, source_id, spec) VALUES ($1, 'app', $2, $3)`, [
+      randomUUID(),
+      source,
+      JSON.stringify(spec),
+    ]);
+    agent = await startAgent({ kubernetes, hubUrl: hub.url, joinToken: body.join.joinToken, bootstrap: true });
+    await eventually(async () => expect(kubernetes.peek(configMap)).toMatchObject({ data: { x: 'one' } }));
+    await eventually(async () => {
+      const [row] = await hub.database.query(`SELECT phase, health, drifted FROM target_status`);
+      expect(row).toEqual({ phase: 'applied', health: 'healthy', drifted: 0 });
+    });
+    await eventually(async () => {
+      const [row] = await hub.database.query(`SELECT session, epoch, generation FROM heartbeats`);
+      const [root] = await hub.database.query('SELECT epoch, generation FROM roots');
+      expect(row).toEqual({ session: 1, ...root });
+    });
+    await eventually(async () => {
+      expect(await hub.database.query(`SELECT state FROM rollouts`)).toEqual([{ state: 'completed' }]);
+    });
+    expect(await hub.database.query('SELECT reason FROM dead_letters')).toEqual([]);
+  });
 });
-void AgentTokens;

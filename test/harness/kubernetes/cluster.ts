@@ -31,6 +31,8 @@ export interface TestCluster {
   kubeconfigPath: string;
   /** The same as YAML text; its context has the cluster's name. */
   kubeconfig: string;
+  /** Of the real kubectl, for what runs on. */
+  kubectlPath: string;
   /** The real one, against this cluster; never throws for its exit code. */
   kubectl(...args: string[]): Promise<KubectlResult>;
   /** `kubectl` with this on standard input, as for `apply -f -`. */
@@ -42,7 +44,7 @@ export interface TestCluster {
 }
 
 export function testCluster(data: ClusterData): TestCluster {
-  const { name, server, adminToken, kubeconfigPath, kubeconfig } = data;
+  const { name, server, adminToken, kubeconfigPath, kubeconfig, kubectlPath } = data;
   return {
     name,
     server,
@@ -50,6 +52,7 @@ export function testCluster(data: ClusterData): TestCluster {
     adminToken,
     kubeconfigPath,
     kubeconfig,
+    kubectlPath,
     kubectl: (...args) => kubectl(data, args),
     kubectlWithInput: (input, ...args) => kubectl(data, args, input),
     kill: () => killServer(data.api),
