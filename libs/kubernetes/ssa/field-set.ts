@@ -1,46 +1,52 @@
 import { groupItems, itemsOf } from './elements';
-import { emptySet, insert, type PathSet } from './path-set';
+import { emptySet, type PathSet } from './path-set';
 import { type Atom, type ListType, type MapType, typeOfKey } from './schema';
 import { deduce, isMap, shapeOf } from './value';
 
 /** The fields that a value gives, down to its leaves: what its applier comes to own. */
 export function fieldSetOf(value: unknown, atom: Atom): PathSet {
   const set = emptySet();
-  walk(value, atom, [], set);
+  walk(value, atom, set);
   return set;
 }
 
-function walk(value: unknown, atom: Atom, path: string[], set: PathSet): void {
+/** Adds what is below the value to `set`; true where the value itself is a leaf. */
+function walk(value: unknown, atom: Atom, set: PathSet): boolean {
   const deduced = deduce(atom, value);
   switch (shapeOf(deduced)) {
     case 'map':
-      return walkMap(value, deduced.map as MapType, path, set);
+      return walkMap(value, deduced.map as MapType, set);
     case 'list':
-      return walkList(value, deduced.list as ListType, path, set);
+      return walkList(value, deduced.list as ListType, set);
     case 'scalar':
-      return insert(set, path);
+      return true;
   }
 }
 
-function walkMap(value: unknown, type: MapType, path: string[], set: PathSet): void {
-  if (type.atomic) return insert(set, path);
-  if (!isMap(value)) return;
+function walkMap(value: unknown, type: MapType, set: PathSet): boolean {
+  if (type.atomic) return true;
+  if (!isMap(value)) return false;
   for (const [key, item] of Object.entries(value)) {
     if (item === undefined) continue;
-    const itemPath = [...path, `f:${key}`];
-    walk(item, typeOfKey(type, key), itemPath, set);
     const empty = item === null || (isMap(item) && Object.keys(item).length === 0);
-    if (empty || !type.fields.has(key)) insert(set, itemPath);
+    walkInto(item, typeOfKey(type, key), `f:${key}`, set, empty || !type.fields.has(key));
   }
+  return false;
 }
 
-function walkList(value: unknown, type: ListType, path: string[], set: PathSet): void {
-  if (type.relationship === 'atomic') return insert(set, path);
+function walkList(value: unknown, type: ListType, set: PathSet): boolean {
+  if (type.relationship === 'atomic') return true;
   for (const [element, values] of groupItems(itemsOf(type, value))) {
-    const itemPath = [...path, element];
-    if (values.length === 1) walk(values[0], type.element(), itemPath, set);
-    insert(set, itemPath);
+    if (values.length === 1) walkInto(values[0], type.element(), element, set, true);
+    else set.members.add(element);
   }
+  return false;
+}
+
+function walkInto(value: unknown, atom: Atom, element: string, set: PathSet, isMember: boolean): void {
+  const child = emptySet();
+  if (walk(value, atom, child) || isMember) set.members.add(element);
+  if (child.members.size > 0 || child.children.size > 0) set.children.set(element, child);
 }
 
 /** Adds every declared field on the way to a member, so that a struct goes when all that was in it goes. */

@@ -119,11 +119,13 @@ function stripUnowned(owners: Owners, id: string): void {
  */
 function prune(merged: unknown, atom: Atom, owners: Owners, last: PathSet | undefined): unknown {
   if (!last || isEmpty(last)) return merged;
+  let managed = emptySet();
+  for (const owner of owners.values()) managed = union(managed, owner.fields);
+  // All of it is still somebody's: most applies drop nothing.
+  if (isEmpty(difference(last, managed))) return merged;
   const lastNamed = withNamedFields(last, atom);
   const all = withNamedFields(fieldSetOf(merged, atom), atom);
   const bare = removeItems(merged, lastNamed, atom);
-  let managed = emptySet();
-  for (const owner of owners.values()) managed = union(managed, owner.fields);
   const keep = union(withNamedFields(fieldSetOf(bare, atom), atom), withNamedFields(managed, atom));
   const owned = removeItems(merged, difference(all, keep), atom);
   const left = withNamedFields(fieldSetOf(owned, atom), atom);

@@ -145,8 +145,7 @@ export function inClusterSource(environment: NodeJS.ProcessEnv = process.env): A
 
 /** Loaded when it is needed: it takes half a second. */
 function newKubeConfig(): KubeConfig {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const client = require('@kubernetes/client-node') as typeof import('@kubernetes/client-node');
+  const client = require('@kubernetes/client-node') as { KubeConfig: typeof KubeConfig };
   return new client.KubeConfig();
 }
 

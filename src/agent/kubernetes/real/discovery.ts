@@ -60,10 +60,12 @@ export class Discovery {
   private async read(kind: KindReference): Promise<GroupVersion> {
     const version = encodeURIComponent(kind.version);
     const path = kind.group === '' ? `/api/${version}` : `/apis/${encodeURIComponent(kind.group)}/${version}`;
-    const answer = await this.transport.send<ResourceList>({ method: 'GET', path }).catch((error: unknown) => {
-      if (error instanceof KubernetesError && error.errorClass === 'notFound') return {} as ResourceList;
-      throw error;
-    });
+    const answer: ResourceList = await this.transport
+      .send<ResourceList>({ method: 'GET', path })
+      .catch((error: unknown) => {
+        if (error instanceof KubernetesError && error.errorClass === 'notFound') return {};
+        throw error;
+      });
     const resources = new Map<string, ServedResource>();
     for (const { name, kind: served, namespaced, verbs } of answer.resources ?? []) {
       // `pods/status` and other subresources have the kind of what they belong to.

@@ -93,7 +93,7 @@ function entryOf(config: Entry, list: string, field: string, name: string): Entr
 }
 
 function serverOf(cluster: Entry, name: string): string {
-  const server = String(cluster['server'] ?? '');
+  const server = typeof cluster['server'] === 'string' ? cluster['server'] : '';
   const url = URL.parse(server);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
     throw refused(`cluster "${name}" has no server URL`);
