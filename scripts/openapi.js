@@ -18,7 +18,8 @@ async function main(check) {
   const document = await offlineOpenApiDocument();
   const options = await prettier.resolveConfig(documentFile);
   const json = await prettier.format(JSON.stringify(document, null, 2), { ...options, parser: 'json' });
-  const types = banner + astToString(await openapiTypescript(document, { alphabetize: true, defaultNonNullable: false }));
+  const types =
+    banner + astToString(await openapiTypescript(document, { alphabetize: true, defaultNonNullable: false }));
   const stale = [];
   for (const [file, text] of [
     [documentFile, json],

@@ -1,7 +1,6 @@
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import { createHub } from '#src/hub/app';
 import { hubConfigSchema } from '#src/hub/config/schema';
 import { createLogger } from '#src/hub/http/logging';
@@ -43,7 +42,7 @@ describe('the routes of the hub', () => {
       encryption: { key: Buffer.alloc(32).toString('base64') },
     });
     app = await createHub(config, { logger: createLogger('fatal') });
-    const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+    const server = app.getHttpAdapter().getInstance();
     server.addHook('onRoute', ({ method, url }) => {
       for (const each of [method].flat()) if (each !== 'HEAD') routes.push(`${each} ${url}`);
     });

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { clusterDocumentSchema, clusterSpecSchema } from '#libs/resources/cluster';
+import { clusterSpecSchema } from '#libs/resources/cluster';
 import { apiVersion } from '#libs/resources/document';
 import { nameSchema } from '#libs/resources/names';
 import { pageQuery, pageSchema } from '#src/hub/http/pages';
 import { parseLabelSelector } from './label-selector';
 import type { ClusterRow } from './clusters.rows';
-
-export { clusterDocumentSchema };
 
 export const connections = ['pending', 'online', 'unknown'] as const;
 export const lifecycles = ['registered', 'joined', 'deregistering', 'revoked'] as const;

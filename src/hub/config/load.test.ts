@@ -99,6 +99,16 @@ describe('the configuration of a hub', () => {
     );
   });
 
+  it('leaves alone what Kubernetes sets beside a Service', () => {
+    const links = {
+      FLOTILLA_HUB_SERVICE_HOST: '10.0.0.1',
+      FLOTILLA_HUB_SERVICE_PORT_HTTP: '8420',
+      FLOTILLA_HUB_PORT: 'tcp://10.0.0.1:8420',
+      FLOTILLA_HUB_PORT_8420_TCP_ADDR: '10.0.0.1',
+    };
+    expect(errorsOf({ ...least, ...links })).toEqual([]);
+  });
+
   it('does not quote a file that it cannot read', () => {
     const errors = errorsOf({ ...least, FLOTILLA_CONFIG: 'hub.yaml' }, files({ 'hub.yaml': 'password: [s3cret' }));
     expect(errors[0]).toContain('FLOTILLA_CONFIG: hub.yaml cannot be read');

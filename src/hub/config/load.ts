@@ -10,6 +10,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 type Tree = Record<string, unknown>;
 
+/** Kubernetes sets these in every pod beside a Service whose name begins with `flotilla`. */
+const serviceLink = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/;
+
 /** Variables that are read elsewhere: of the program, its build and its tests. */
 const otherVariables =
   /^FLOTILLA_(CONFIG|CONTEXT|TOKEN|HUB_URL|HOME|CACHE|QUIET_BUILD|TEST_.*|RUN_.*|PARTS_.*|AGENT_.*|CLI_.*)$/;
@@ -35,7 +38,7 @@ function fromFile(path: string | undefined, readFile: (path: string) => string, 
   try {
     const tree: unknown = parseYaml(readFile(path));
     if (tree === null || tree === undefined) return {};
-    if (typeof tree === 'object' && !Array.isArray(tree)) return structuredClone(tree) as Tree;
+    if (isTree(tree)) return structuredClone(tree);
     errors.push(`FLOTILLA_CONFIG: ${path} holds no mapping; it should look like \`http: { port: 8420 }\``);
   } catch (error) {
     // Not the message of the parser: it quotes lines of the file.
@@ -43,6 +46,10 @@ function fromFile(path: string | undefined, readFile: (path: string) => string, 
     errors.push(`FLOTILLA_CONFIG: ${path} cannot be read as YAML or JSON (${reason})`);
   }
   return {};
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function setFromEnvironment(
@@ -69,7 +76,7 @@ function setFromEnvironment(
   let folder = tree;
   for (const part of variable.path.slice(0, -1)) {
     const next = folder[part];
-    folder = folder[part] = typeof next === 'object' && next !== null && !Array.isArray(next) ? (next as Tree) : {};
+    folder = folder[part] = isTree(next) ? next : {};
   }
   folder[variable.path.at(-1) ?? ''] = valueOf(variable, text);
 }
@@ -85,6 +92,7 @@ function unknownVariables(env: Environment): string[] {
   const known = configVariables.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
   return Object.keys(env)
     .filter((name) => name.startsWith('FLOTILLA_') && !known.includes(name) && !otherVariables.test(name))
+    .filter((name) => !serviceLink.test(name) && !/^(tcp|udp):\/\//.test(env[name] ?? ''))
     .map((name) => `${name}: the hub knows no such variable; ${suggestion(name, known) || 'unset it'}`);
 }
 

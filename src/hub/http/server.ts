@@ -91,7 +91,7 @@ function addParsers(instance: FastifyInstance): void {
     (request, body, done) => {
       if (request.routeOptions.config.rawBody === true) done(null, body);
       else if (body.length === 0) done(null, undefined);
-      else parseJson(request, body.toString('utf8'), done);
+      else void parseJson(request, body.toString('utf8'), done);
     },
   );
   instance.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {

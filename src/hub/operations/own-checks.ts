@@ -25,7 +25,9 @@ export class OwnChecks implements OnModuleInit {
 
   /** They ran before the hub began to listen; a database that was put back to an older state is noticed here. */
   private async newestMigration(): Promise<string> {
-    const row = await this.database.one<{ name: string }>('SELECT name FROM migrations ORDER BY timestamp DESC LIMIT 1');
+    const row = await this.database.one<{ name: string }>(
+      'SELECT name FROM migrations ORDER BY timestamp DESC LIMIT 1',
+    );
     await this.database.query('SELECT 1 FROM hub');
     return row?.name ?? 'none';
   }

@@ -56,7 +56,12 @@ async function runCheck({ name, required, run }: Check): Promise<CheckOutcome> {
   } catch (error) {
     // Messages of drivers may name hosts and users, and this is public: which part fails is enough.
     const { code } = error as { code?: unknown };
-    const reason = typeof code === 'string' ? code : error instanceof Error && /^no answer/.test(error.message) ? error.message : 'failed';
+    const reason =
+      typeof code === 'string'
+        ? code
+        : error instanceof Error && /^no answer/.test(error.message)
+          ? error.message
+          : 'failed';
     return { name, required, ok: false, message: reason };
   } finally {
     clearTimeout(timer);
