@@ -1,0 +1,75 @@
+import { describePlacement, type Placement } from '#libs/placement/place';
+import type { Application, Target } from '../client/types';
+import { age, ago } from '../output/age';
+import { sections } from '../output/sections';
+import { counted, labelsText, shortCommit } from '../output/text';
+
+/** What is wrong with an application and what to do about it, the first thing first. */
+export function applicationAdvice({ metadata, spec, status }: Application, now: Date): string[] {
+  const { name } = metadata;
+  const { targets } = status;
+  const advice: string[] = [];
+  if (status.failingSince != null) {
+    advice.push(
+      `It cannot be rendered for ${age(status.failingSince, now)}: ${status.message ?? 'no reason is known'}`,
+    );
+    advice.push(
+      `The clusters keep what they have. Mend it in Git, or look at its source: flotilla describe source ${spec.source}`,
+    );
+  } else if (status.release == null) {
+    advice.push(`There is no release yet. Has its source been fetched? flotilla describe source ${spec.source}`);
+  } else if (targets.total === 0) {
+    advice.push(`No cluster matches its placement. Why: flotilla application explain ${name}`);
+  }
+  if (status.heldBy != null) advice.push(`It is held by ${status.heldBy}: nothing goes out. To go on: flotilla resume`);
+  if (status.pendingRemovals > 0) {
+    advice.push(
+      `${counted(status.pendingRemovals, 'target')} lost the placement and waits for someone to say what becomes of the workloads: flotilla application removals ${name}`,
+    );
+  }
+  if (status.pendingDeletions > 0) {
+    advice.push(
+      `The deletion of ${counted(status.pendingDeletions, 'object')} waits for an approval: flotilla application deletions ${name}`,
+    );
+  }
+  if (targets.failed > 0)
+    advice.push(`${counted(targets.failed, 'target')} failed; each is named below with its reason.`);
+  if (targets.unknown > 0) {
+    advice.push(
+      `${counted(targets.unknown, 'target')} on clusters that are not heard: flotilla cluster list --connection unknown`,
+    );
+  }
+  if (targets.drifted > 0)
+    advice.push(`${counted(targets.drifted, 'target')} drifted: live objects differ from what was applied.`);
+  return advice;
+}
+
+export function describeApplication(application: Application, wrong: readonly Target[], now: Date): string {
+  const { metadata, spec, status } = application;
+  const { release, targets } = status;
+  return sections([
+    ['Name', metadata.name],
+    ['Labels', labelsText(metadata.labels)],
+    ['Created', ago(metadata.createdAt, now)],
+    ['Source', `${spec.source}, path ${spec.path}`],
+    ['Placement', describePlacement(spec.placement as Placement)],
+    ['State', status.state],
+    ['Message', status.message ?? undefined],
+    [
+      'Release',
+      release ? `#${release.number}, ${shortCommit(release.commit)}, ${ago(release.createdAt, now)}` : 'none',
+    ],
+    ['Subject', release?.subject],
+    ['Trace', release?.traceId],
+    ['Held by', status.heldBy ?? undefined],
+    [
+      'Targets',
+      `${targets.total}: ${targets.inSync} in sync, ${targets.progressing} progressing, ${targets.drifted} drifted, ${targets.failed} failed, ${targets.unknown} unknown`,
+    ],
+    { heading: 'What to do', lines: applicationAdvice(application, now) },
+    {
+      heading: 'Targets that are not well',
+      lines: wrong.map(({ cluster, state, message }) => [cluster, state, message].filter(Boolean).join('  ')),
+    },
+  ]);
+}

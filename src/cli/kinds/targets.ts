@@ -1,0 +1,42 @@
+import { answered } from '../client/answers';
+import type { Hub } from '../client/hub';
+import { allItems } from '../client/pages';
+import type { Target, TargetState } from '../client/types';
+import { stateColour } from '../output/colour';
+import type { View } from '../output/show';
+import { shortened } from '../output/text';
+import type { Kind } from './kind';
+
+export interface TargetFilters {
+  application?: string;
+  cluster?: string;
+  region?: string;
+  state?: TargetState;
+}
+
+export const targetView: View<Target> = {
+  columns: () => [
+    { header: 'APPLICATION', value: ({ application }) => application },
+    { header: 'CLUSTER', value: ({ cluster }) => cluster },
+    { header: 'REGION', value: ({ region }) => region },
+    { header: 'STATE', value: ({ state }) => state, colour: ({ state }) => stateColour(state) },
+    { header: 'MESSAGE', value: ({ message }) => shortened(message ?? '', 100) },
+  ],
+  nameOf: ({ application, cluster }) => `target/${application}/${cluster}`,
+  empty: 'No targets: no application is placed on a cluster',
+};
+
+export async function listTargets(hub: Hub, filters: TargetFilters = {}, atMost?: number): Promise<Target[]> {
+  return await allItems(
+    (page) => answered(hub.api.GET('/api/v1/status/targets', { params: { query: { ...filters, ...page } } })),
+    atMost,
+  );
+}
+
+export const targetKind: Kind<Target> = {
+  name: 'target',
+  plural: 'targets',
+  aliases: [],
+  view: targetView,
+  list: (hub) => listTargets(hub),
+};

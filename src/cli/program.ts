@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { auditCommand } from './commands/audit';
+import { clusterCommands } from './commands/cluster';
+import { contextCommands } from './commands/context';
+import { deleteCommand, describeCommand, getCommand } from './commands/get';
+import { holdCommands } from './commands/hold';
+import { loginCommand } from './commands/login';
+import { sourceCommands } from './commands/source';
+import { tokenCommands } from './commands/token';
+import { withHubOptions } from './connection';
+import { exitCodesText, withExamples } from './help';
+import type { Io } from './io';
+import { version } from './version';
+
+/** In the order of the help. What a command needs beyond words is loaded when it runs. */
+const commands: readonly ((program: Command, io: Io) => void)[] = [
+  holdCommands,
+  getCommand,
+  describeCommand,
+  deleteCommand,
+  clusterCommands,
+  sourceCommands,
+  loginCommand,
+  contextCommands,
+  tokenCommands,
+  auditCommand,
+];
+
+export function createProgram(io: Io): Command {
+  const program = new Command('flotilla')
+    .description('Keeps a fleet of Kubernetes clusters at the state that Git declares.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print what there is, with examples')
+    .helpCommand('help [command]', 'print the help of a command')
+    // Options of the program stand before the command: `--context` of `cluster add` is kubectl's.
+    .enablePositionalOptions()
+    .showHelpAfterError('hint: `flotilla --help` and `flotilla COMMAND --help` say what there is')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => Math.min(io.stdout.columns ?? 100, 120),
+      getErrHelpWidth: () => Math.min(io.stderr.columns ?? 100, 120),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  withHubOptions(program);
+  withExamples(
+    program,
+    'flotilla login https://flotilla.example.com',
+    'flotilla status --watch',
+    'flotilla apply -f fleet/',
+  );
+  program.addHelpText('after', exitCodesText());
+  for (const register of commands) register(program, io);
+  return program;
+}
