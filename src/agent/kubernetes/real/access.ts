@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import path from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
@@ -20,6 +21,8 @@ export interface AccessSource {
   /** Read again each time. */
   tokenFile?: string;
   changing: boolean;
+  /** In the place of the system's resolver; it may refuse. */
+  lookup?: LookupFunction;
 }
 
 const refreshAfterMs = 60_000;
@@ -97,14 +100,19 @@ export class ClusterAccess {
     if (chosen.type === 'socks')
       throw new KubernetesError('invalid', 'kubeconfig proxy-url: socks proxies are not supported');
     if (chosen.type === 'proxy') {
-      this.dispatcher = new ProxyAgent({ ...connections, uri: chosen.uri, requestTls: chosen.requestTls });
+      const proxyTls = { ...this.resolving() };
+      this.dispatcher = new ProxyAgent({ ...connections, uri: chosen.uri, requestTls: chosen.requestTls, proxyTls });
     } else {
       const connect = chosen.type === 'agent' ? chosen.connect : {};
-      this.dispatcher = new Agent({ ...connections, connect: { ...connect, timeout: 10_000 } });
+      this.dispatcher = new Agent({ ...connections, connect: { ...connect, ...this.resolving(), timeout: 10_000 } });
     }
     this.tls = tls;
     void old?.close();
     return this.dispatcher;
+  }
+
+  private resolving(): { lookup?: LookupFunction } {
+    return this.source.lookup === undefined ? {} : { lookup: this.source.lookup };
   }
 }
 
