@@ -27,7 +27,7 @@ export class Sync {
           crashPoint('sync.answering');
           return answer;
         }
-        if (aborted.aborted || Date.now() >= deadline) return answer;
+        if (aborted.aborted || this.waiting.isStopping || Date.now() >= deadline) return answer;
         await wait.woken;
       } finally {
         wait.end();

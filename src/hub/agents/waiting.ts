@@ -1,10 +1,11 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Notifications } from '#src/hub/stages/notifications';
 
 /** The long polls that this replica holds: a wake-up for each cluster, by notification from whichever replica. */
 @Injectable()
-export class Waiting implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Waiting implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly waiters = new Map<string, Set<() => void>>();
+  private stopping = false;
 
   constructor(private readonly notifications: Notifications) {}
 
@@ -17,8 +18,15 @@ export class Waiting implements OnApplicationBootstrap, OnApplicationShutdown {
     this.notifications.on('caughtUp', () => this.wakeAll());
   }
 
-  onApplicationShutdown(): void {
+  /** Held polls end before the server waits for its requests. */
+  beforeApplicationShutdown(): void {
+    this.stopping = true;
     this.wakeAll();
+  }
+
+  /** This hub is going away: answer, and do not wait. */
+  get isStopping(): boolean {
+    return this.stopping;
   }
 
   get count(): number {

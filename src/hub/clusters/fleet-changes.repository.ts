@@ -32,6 +32,12 @@ export class FleetChangesRepository {
 
   /** All that runs on the cluster is to be deleted there; `actor` has confirmed it. Answers how many targets. */
   async removeTargets(clusterId: string, actor: string): Promise<number> {
+    // Where nothing was ever authorised there is nothing to delete, and no agent to say that it is gone.
+    await this.database.execute(
+      `DELETE FROM targets t WHERE t.cluster_id = $1 AND NOT EXISTS
+         (SELECT 1 FROM assignments s WHERE s.application_id = t.application_id AND s.cluster_id = t.cluster_id)`,
+      [clusterId],
+    );
     const rows = await this.database.query<{ application_id: string }>(
       `UPDATE targets SET placed = false, removal = 'delete', removal_since = now(), removal_confirmed_by = $2,
               reason = 'the cluster is being deregistered'

@@ -13,6 +13,17 @@ export class ConsequencesRepository {
 
   /** Ends the assignments whose removal the agent says is done, and the targets that are not placed again meanwhile. */
   async dropRemoved(changed: readonly TargetId[]): Promise<TargetId[]> {
+    // In the order in which the stage that authorises locks: application, then assignment.
+    const concerned = await this.database.query(
+      `SELECT id FROM applications
+        WHERE id IN (SELECT s.application_id FROM assignments s
+                       JOIN jsonb_to_recordset($1::jsonb) AS one (application uuid, cluster uuid)
+                         ON s.application_id = one.application AND s.cluster_id = one.cluster
+                      WHERE s.removal IS NOT NULL)
+        ORDER BY id FOR UPDATE`,
+      [JSON.stringify(changed)],
+    );
+    if (concerned.length === 0) return [];
     const removed = await this.database.query<TargetId>(
       `DELETE FROM assignments s
         USING target_status st, jsonb_to_recordset($1::jsonb) AS one (application uuid, cluster uuid)
@@ -50,20 +61,16 @@ export class ConsequencesRepository {
     );
   }
 
-  /** A cluster that leaves the fleet with its workloads goes once the last of them has gone. */
-  async finishClusters(clusterIds: readonly string[]): Promise<void> {
-    await this.database.execute(
-      `WITH gone AS (
-         DELETE FROM clusters c
-          WHERE c.id = ANY ($1::uuid[]) AND c.lifecycle = 'deregistering'
-            AND NOT EXISTS (SELECT 1 FROM assignments s WHERE s.cluster_id = c.id)
-         RETURNING c.name, c.agent_key_id
-       )
-       INSERT INTO former_agent_keys (key_id, cluster_name)
-       SELECT agent_key_id, name FROM gone WHERE agent_key_id IS NOT NULL
-       ON CONFLICT DO NOTHING`,
+  /** Clusters that leave the fleet with their workloads, and of which the last has gone. */
+  async emptiedClusters(clusterIds: readonly string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT c.id FROM clusters c
+        WHERE c.id = ANY ($1::uuid[]) AND c.lifecycle = 'deregistering'
+          AND NOT EXISTS (SELECT 1 FROM assignments s WHERE s.cluster_id = c.id)
+        ORDER BY c.id`,
       [clusterIds],
     );
+    return rows.map(({ id }) => id);
   }
 
   /** @returns how many applications have a running rollout of which every placed target is good */

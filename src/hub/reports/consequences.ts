@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ClusterRemoval } from '#src/hub/clusters/cluster-removal.service';
 import { Notifications } from '#src/hub/stages/notifications';
 import { ConsequencesRepository, type TargetId } from './consequences.repository';
 
@@ -7,6 +8,7 @@ import { ConsequencesRepository, type TargetId } from './consequences.repository
 export class Consequences {
   constructor(
     private readonly repository: ConsequencesRepository,
+    private readonly clusters: ClusterRemoval,
     private readonly notifications: Notifications,
   ) {}
 
@@ -16,7 +18,8 @@ export class Consequences {
     if (removed.length > 0) {
       await this.repository.markRootsDirty(removed.map(({ cluster }) => cluster));
       await this.repository.finishApplications(removed.map(({ application }) => application));
-      await this.repository.finishClusters(removed.map(({ cluster }) => cluster));
+      const emptied = await this.repository.emptiedClusters(removed.map(({ cluster }) => cluster));
+      for (const cluster of emptied) await this.clusters.finishDeregistration(cluster);
       await this.notifications.notify('flotilla_stage', 'roots');
     }
     // A rollout whose last target has become good is completed by the next decision.

@@ -91,7 +91,9 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
 
   private async openHeartbeats(batch: LogBatch) {
     const sessions = batch.records.map(claimedSession).filter((session) => session !== undefined);
-    const unique = [...groupBy(sessions, ({ cluster, session }) => `${cluster}/${session}`).values()].map(([one]) => one!);
+    const unique = [...groupBy(sessions, ({ cluster, session }) => `${cluster}/${session}`).values()].map(
+      ([one]) => one!,
+    );
     const keys = new Map(
       (await this.repository.sessionKeys(unique)).map(({ cluster, session, sealed }) => {
         const owner = `${cluster}/${session}`;
@@ -116,7 +118,10 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
       letters.push({ topic: batch.topic, partition: batch.partition, offset, key, value, reason: one.reason });
     }
     if (letters.length === 0) return;
-    this.logger.warn({ topic: batch.topic, count: letters.length, reason: letters[0]!.reason }, 'records were set aside as dead letters');
+    this.logger.warn(
+      { topic: batch.topic, count: letters.length, reason: letters[0]!.reason },
+      'records were set aside as dead letters',
+    );
     await this.repository.storeDeadLetters(letters);
   }
 }

@@ -5,7 +5,8 @@ import { openSigned, signedSchema } from '#libs/protocol/signed';
 import type { LogRecord } from '#src/log/port';
 
 /** A record of the log, opened: pure but for the keys, which are looked up before. */
-export type OpenedRecord<T> = { ok: true; record: LogRecord; value: T } | { ok: false; record: LogRecord; reason: string };
+export type OpenedRecord<T> =
+  { ok: true; record: LogRecord; value: T } | { ok: false; record: LogRecord; reason: string };
 
 const clusterId = z.uuid();
 
@@ -23,7 +24,8 @@ export function openReport(record: LogRecord, keys: KeysByCluster): OpenedRecord
   if (!signed.success) return bad('is not a signed envelope');
   const agent = keys.get(record.key);
   if (agent === undefined) return bad('comes from a cluster that the hub does not know, or has revoked');
-  if (signed.data.keyId !== agent.keyId) return bad(`is signed by key ${signed.data.keyId}, not by that of the cluster`);
+  if (signed.data.keyId !== agent.keyId)
+    return bad(`is signed by key ${signed.data.keyId}, not by that of the cluster`);
   const opened = openSigned('flotilla.dev/report/v1', signed.data, agent.key, reportSchema);
   if (!opened.ok) return bad(opened.message);
   if (opened.value.cluster !== record.key) return bad('is about another cluster than the key that signed it');

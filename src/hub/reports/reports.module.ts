@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
+import { ClustersModule } from '#src/hub/clusters/clusters.module';
 import { Consequences } from './consequences';
 import { ConsequencesRepository } from './consequences.repository';
 import { FoldConsumer } from './fold.consumer';
 import { FoldRepository } from './fold.repository';
 
-@Module({ providers: [Consequences, ConsequencesRepository, FoldConsumer, FoldRepository] })
+@Module({ imports: [ClustersModule], providers: [Consequences, ConsequencesRepository, FoldConsumer, FoldRepository] })
 export class ReportsModule {}
