@@ -37,6 +37,10 @@ describe('a cluster that leaves the fleet', () => {
       `INSERT INTO targets (application_id, cluster_id, placed, reason) VALUES ($1, $2, true, 'test')`,
       [applicationId, id],
     );
+    await database.execute(
+      `INSERT INTO assignments (application_id, cluster_id, removal, trace_id) VALUES ($1, $2, 'delete', 'test')`,
+      [applicationId, id],
+    );
     return { id, keyId };
   }
 
