@@ -15,7 +15,7 @@ const serviceLink = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/;
 
 /** Variables that are read elsewhere: of the program, its build and its tests. */
 const otherVariables =
-  /^FLOTILLA_(CONFIG|CONTEXT|TOKEN|HUB_URL|HOME|CACHE|QUIET_BUILD|TEST_.*|RUN_.*|PARTS_.*|AGENT_.*|CLI_.*)$/;
+  /^FLOTILLA_(CONFIG|CONTEXT|TOKEN|URL|JOIN_TOKEN|HUB_URL|HOME|CACHE|QUIET_BUILD|TEST_.*|RUN_.*|PARTS_.*|AGENT_.*|CLI_.*)$/;
 
 /**
  * The configuration from the file that `FLOTILLA_CONFIG` names (YAML or JSON) and from variables, which win. All that is
