@@ -4,13 +4,20 @@ import { documentHead } from './document';
 import { nameSchema, serviceAccountSchema } from './names';
 
 const region = nameSchema.describe('where the cluster is; rollouts are staged by it');
+/** What applications are applied as unless told: `flotilla cluster add` and the agent's manifests make it. */
+export const platformServiceAccount = 'flotilla-system/flotilla-platform';
+
 const serviceAccount = serviceAccountSchema
   .nullable()
-  .describe('`namespace/name` that the cluster’s own applications are applied as; none: as the agent itself');
+  .describe('`namespace/name` that the cluster’s own applications are applied as; null: as the agent itself');
 const cordoned = z.boolean().describe('nothing new is authorised; workloads stay');
 
 export const clusterSpecSchema = z
-  .strictObject({ region, serviceAccount: serviceAccount.default(null), cordoned: cordoned.default(false) })
+  .strictObject({
+    region,
+    serviceAccount: serviceAccount.default(platformServiceAccount),
+    cordoned: cordoned.default(false),
+  })
   .meta({ id: 'ClusterSpec' });
 export type ClusterSpec = z.output<typeof clusterSpecSchema>;
 

@@ -22,7 +22,7 @@ describe('clusters', () => {
       apiVersion: 'flotilla.dev/v1',
       kind: 'Cluster',
       metadata: { name: 'fra-1', labels: { tier: 'web' }, version: 1 },
-      spec: { region: 'eu-central', serviceAccount: null, cordoned: false },
+      spec: { region: 'eu-central', serviceAccount: 'flotilla-system/flotilla-platform', cordoned: false },
       status: { lifecycle: 'registered', connection: 'pending', facts: {}, hosted: false },
     });
     const { joinToken, joinCommand, expiresAt } = answer.body.join;

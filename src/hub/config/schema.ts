@@ -62,7 +62,7 @@ export const hubConfigSchema = z.strictObject({
       allowLocalPaths: z.boolean().default(false),
       allowInsecureHttp: z.boolean().default(false),
       fetchTimeoutSeconds: seconds(1, 3_600, 60),
-      maxPackMiB: z.coerce.number().int().min(1).max(10_240).default(512),
+      maxPackMebibytes: z.coerce.number().int().min(1).max(10_240).default(512),
     })
     .prefault({}),
   logging: z
