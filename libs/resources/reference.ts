@@ -76,7 +76,7 @@ function row(field: string, schema: Schema, root: Schema, isRequired: boolean): 
 
 function values(given: Schema, root: Schema): string {
   const schema = resolve(given, root);
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const).replaceAll('"', '')}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.anyOf !== undefined) {
     return schema.anyOf
