@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** The life that is asked for a hosted agent's token; the API server may give a shorter one. */
+export const hostedTokenLifeSeconds = 30 * 86_400;
+
 const maxLength = 16_384;
 
 const claimsSchema = z.object({

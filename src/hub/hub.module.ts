@@ -2,12 +2,17 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccessModule } from './access/access.module';
 import { AgentsModule } from './agents/agents.module';
+import { ApplicationsModule } from './applications/applications.module';
 import { AuditModule } from './audit/audit.module';
 import { ClustersModule } from './clusters/clusters.module';
 import { HubConfigModule } from './config/config.module';
 import type { HubConfig } from './config/schema';
 import { DatabaseModule } from './database/database.module';
+import { DeadLettersModule } from './dead-letters/dead-letters.module';
 import { DesiredStateModule } from './desired-state/desired-state.module';
+import { HostedAgentsModule } from './hosted-agents/hosted-agents.module';
+import { FleetStatusModule } from './fleet-status/fleet-status.module';
+import { HoldsModule } from './holds/holds.module';
 import { HttpModule } from './http/http.module';
 import type { Logger } from './http/logging';
 import { MessageLogModule } from './message-log/message-log.module';
@@ -44,6 +49,11 @@ export class HubModule {
         AgentsModule,
         ReportsModule,
         ClustersModule,
+        ApplicationsModule,
+        HoldsModule,
+        FleetStatusModule,
+        DeadLettersModule,
+        HostedAgentsModule,
       ],
     };
   }

@@ -28,13 +28,15 @@ export class ClustersRepository {
                CASE WHEN c.joined_at IS NULL THEN 'pending'
                     WHEN h.received_at > now() - ${unknownAfter} AND c.lifecycle <> 'revoked' THEN 'online'
                     ELSE 'unknown' END AS connection,
-               h.received_at, greatest(0, extract(epoch FROM now() - h.received_at))::integer AS silent_seconds, h.trouble,
+               h.received_at, greatest(0, extract(epoch FROM now() - h.received_at))::integer AS silent_seconds,
+               coalesce(x.message, h.trouble) AS trouble,
                h.epoch AS held_epoch, h.generation AS held_generation,
                r.epoch AS current_epoch, r.generation AS current_generation,
-               EXISTS (SELECT 1 FROM hosted_clusters x WHERE x.cluster_id = c.id) AS hosted
+               x.cluster_id IS NOT NULL AS hosted
         FROM clusters c
         LEFT JOIN heartbeats h ON h.cluster_id = c.id
         LEFT JOIN roots r ON r.cluster_id = c.id
+        LEFT JOIN hosted_clusters x ON x.cluster_id = c.id
       ) AS clusters`;
   }
 

@@ -5,6 +5,7 @@ import * as clusters from '#migrations/1760000000010-clusters';
 import * as delivery from '#migrations/1760000000020-delivery';
 import * as reports from '#migrations/1760000000030-reports';
 import * as formerAgents from '#migrations/1760000000040-former-agents';
+import * as hostedAgents from '#migrations/1760000000050-hosted-agents';
 import * as log from '#migrations/1760000000100-log';
 
 /** In order. A migration that has once been released is never changed. */
@@ -14,6 +15,7 @@ const migrations: (new () => MigrationInterface)[] = [
   delivery.Delivery1760000000020,
   reports.Reports1760000000030,
   formerAgents.FormerAgents1760000000040,
+  hostedAgents.HostedAgents1760000000050,
   log.Log1760000000100,
 ];
 
