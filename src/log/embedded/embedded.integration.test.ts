@@ -19,9 +19,7 @@ describeMessageLog('embedded, on PostgreSQL', async () => {
   };
   return {
     open: () => {
-      logs.push(
-        openLog({ kind: 'embedded', url, sendTimeoutMs: 3_000, leaseTtlMs: 2_000, maxBackoffMs: 1_000 }, silentLogger),
-      );
+      logs.push(openLog({ kind: 'embedded', url, leaseTtlMs: 2_000, maxBackoffMs: 1_000 }, silentLogger));
       return logs.at(-1)!;
     },
     beginOutage: () =>

@@ -12,7 +12,7 @@ describeMessageLog('Apache Kafka', async () => {
       const { brokers } = kafka;
       logs.push(
         openLog(
-          { kind: 'kafka', brokers, clientId: 'contract', sendTimeoutMs: 3_000, maxBackoffMs: 1_000 },
+          { kind: 'kafka', brokers, clientId: 'contract', sendTimeoutMs: 8_000, maxBackoffMs: 1_000 },
           silentLogger,
         ),
       );
