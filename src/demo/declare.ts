@@ -53,5 +53,5 @@ export async function registerCluster(
   // Its simulated cluster is lost: a new one takes its place, with a key of its own.
   const answer = await api.post(`/clusters/${cluster.name}/join-token`, {});
   expectOk(`cluster ${cluster.name}`, answer);
-  return (answer.body as { joinToken: string }).joinToken;
+  return (answer.body as { join: { joinToken: string } }).join.joinToken;
 }
