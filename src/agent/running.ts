@@ -232,17 +232,17 @@ export class Running implements RunningAgent {
     this.reporter.startSession(session.number);
     const sink = await this.sinks.sinkFor(session.settings.log);
     this.outbox.open((reports) => sink.send(reports));
-    await this.beat(session, sink);
+    this.beat(session, sink);
   }
 
-  private async beat(session: Session, sink: ReportSink): Promise<void> {
+  private beat(session: Session, sink: ReportSink): void {
     const { identity, runtime, logger } = this.options;
     this.beating?.stop.abort();
     const stop = new AbortController();
-    this.stopping.signal.addEventListener('abort', () => stop.abort(), { once: true });
+    const signal = AbortSignal.any([stop.signal, this.stopping.signal]);
     const state = () => ({ root: this.held.desired?.root, trouble: this.troubleNow() });
     const options = { cluster: identity.cluster, runtime, logger, sink, session, state };
-    this.beating = { stop, ended: runHeartbeats(options, stop.signal) };
+    this.beating = { stop, ended: runHeartbeats(options, signal) };
   }
 
   private onDesired(desired: DesiredState, traces: Readonly<Record<string, string>>): void {

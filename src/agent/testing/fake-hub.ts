@@ -165,7 +165,7 @@ export class FakeHub {
         this.answers.push(answer);
         return answer;
       }
-      await this.woken(untilMs, signal);
+      if (signal?.aborted !== true) await this.woken(untilMs, signal);
       if (signal?.aborted === true) throw new HubError('unreachable', 'given up');
     }
   }
