@@ -5,6 +5,7 @@ import { holdLock } from '#src/hub/database/fragments';
 import { crashPoint } from '#src/hub/stages/crash-point';
 import { Notifications } from '#src/hub/stages/notifications';
 import { type Stage, StageRunner } from '#src/hub/stages/stage-runner';
+import { ApprovedDeletions } from './approved-deletions.service';
 import { RolloutsRepository } from './rollouts.repository';
 
 /**
@@ -19,6 +20,7 @@ export class AuthoriseStage implements Stage, OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly repository: RolloutsRepository,
+    private readonly approvals: ApprovedDeletions,
     private readonly notifications: Notifications,
     private readonly runner: StageRunner,
   ) {}
@@ -34,8 +36,14 @@ export class AuthoriseStage implements Stage, OnModuleInit {
       if (application === undefined) return undefined;
       const decision = decide(await this.repository.targets(application.id));
       const traceId = application.trace_id ?? application.id;
-      await this.repository.authorise(application.id, traceId, decision.authorise);
+      const deletions = decision.authorise.filter((step) => step.kind === 'remove' && step.mode === 'delete');
+      const approvals = await this.approvals.forRemoval(
+        application.id,
+        deletions.map(({ cluster }) => cluster),
+      );
+      await this.repository.authorise(application.id, traceId, decision.authorise, approvals);
       await this.repository.finish(application, decision.completed);
+      await this.repository.deleteIfGone(application.id);
       if (decision.authorise.length > 0) await this.notifications.notify('flotilla_stage', 'roots');
       return { application, traceId, decision };
     });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Digest } from '#libs/protocol/digest';
 import type { Authorisation, TargetFacts } from '#libs/rollout/decide';
 import { Database } from '#src/hub/database/database';
-import { goodTarget, heldBy } from '#src/hub/database/fragments';
+import { factsOf, type TargetFactsRow, targetFactsColumns } from './target-facts';
 
 export interface DueApplication {
   id: string;
@@ -12,21 +12,15 @@ export interface DueApplication {
   authorise_due: number;
 }
 
-interface TargetRow {
+/** Keys as of `objectKey`. */
+export interface DeletableObjects {
+  /** Id. */
   cluster: string;
-  placed: boolean;
-  removal: TargetFacts['removal'];
-  release: number | null;
-  bundle: Digest | null;
-  problem: string | null;
-  assigned: boolean;
-  assigned_bundle: Digest | null;
-  assigned_removal: 'delete' | 'orphan' | null;
-  good: boolean;
-  cordoned: boolean;
-  deregistering: boolean;
-  held_by: string | null;
+  objects: string[];
 }
+
+/** In a node; see `deletionsNodeSchema`. */
+export const maxApprovedDeletions = 10_000;
 
 @Injectable()
 export class RolloutsRepository {
@@ -45,12 +39,8 @@ export class RolloutsRepository {
   }
 
   async targets(applicationId: string): Promise<TargetFacts[]> {
-    const rows = await this.database.query<TargetRow>(
-      `SELECT t.cluster_id AS cluster, t.placed, t.removal, t.release, encode(t.bundle, 'hex') AS bundle, t.problem,
-              s.cluster_id IS NOT NULL AS assigned, encode(s.bundle, 'hex') AS assigned_bundle,
-              s.removal AS assigned_removal, ${goodTarget('s', 'st')} AS good,
-              c.cordoned, c.lifecycle = 'deregistering' AS deregistering,
-              ${heldBy({ application: 'a.name', cluster: 'c.name', region: 'c.region' })} AS held_by
+    const rows = await this.database.query<TargetFactsRow>(
+      `SELECT ${targetFactsColumns}
          FROM targets t
          JOIN clusters c ON c.id = t.cluster_id
          JOIN applications a ON a.id = t.application_id
@@ -66,16 +56,24 @@ export class RolloutsRepository {
   /**
    * Writes what `decide` authorised, and marks those clusters. A delivery forgets approved deletions, since they named
    * what was to go with another bundle.
+   * @param approvals cluster id → node of what may be deleted there
    */
-  async authorise(applicationId: string, traceId: string, authorisations: readonly Authorisation[]): Promise<void> {
+  async authorise(
+    applicationId: string,
+    traceId: string,
+    authorisations: readonly Authorisation[],
+    approvals: ReadonlyMap<string, Digest>,
+  ): Promise<void> {
     if (authorisations.length === 0) return;
     await this.database.execute(
       `INSERT INTO assignments (application_id, cluster_id, release, bundle, removal, approved_deletions, trace_id)
-       SELECT $1, new.cluster, new.release, decode(new.bundle, 'hex'), new.removal, NULL, $2
-         FROM jsonb_to_recordset($3::jsonb) AS new (cluster uuid, release bigint, bundle text, removal text)
+       SELECT $1, new.cluster, new.release, decode(new.bundle, 'hex'), new.removal,
+              decode(new.approved, 'hex'), $2
+         FROM jsonb_to_recordset($3::jsonb)
+           AS new (cluster uuid, release bigint, bundle text, removal text, approved text)
        ON CONFLICT (application_id, cluster_id) DO UPDATE
           SET release = coalesce(excluded.release, assignments.release), bundle = excluded.bundle,
-              removal = excluded.removal, approved_deletions = NULL, trace_id = excluded.trace_id,
+              removal = excluded.removal, approved_deletions = excluded.approved_deletions, trace_id = excluded.trace_id,
               authorised_at = now(), refused = NULL`,
       [
         applicationId,
@@ -84,7 +82,7 @@ export class RolloutsRepository {
           authorisations.map((step) =>
             step.kind === 'deliver'
               ? { cluster: step.cluster, release: step.release, bundle: step.bundle }
-              : { cluster: step.cluster, removal: step.mode },
+              : { cluster: step.cluster, removal: step.mode, approved: approvals.get(step.cluster) },
           ),
         ),
       ],
@@ -92,11 +90,59 @@ export class RolloutsRepository {
     await this.markDirty(authorisations.map((step) => step.cluster));
   }
 
+  /**
+   * What a person who has the application removed from these clusters has said may go: all that it is known to have
+   * there, of what was assigned, what the root carries and what the agent told.
+   */
+  async keysOnClusters(applicationId: string, clusterIds: readonly string[]): Promise<DeletableObjects[]> {
+    return await this.database.query<DeletableObjects>(
+      `SELECT s.cluster_id AS cluster, ARRAY(
+                SELECT unnest(b.object_keys) FROM bundles b WHERE b.digest IN (s.bundle, s.carried_bundle, st.bundle)
+                 UNION
+                SELECT jsonb_array_elements_text(st.details->'pendingDeletions')
+                 ORDER BY 1 LIMIT $3) AS objects
+         FROM assignments s
+         LEFT JOIN target_status st ON st.application_id = s.application_id AND st.cluster_id = s.cluster_id
+        WHERE s.application_id = $1 AND s.cluster_id = ANY ($2::uuid[])`,
+      [applicationId, clusterIds, maxApprovedDeletions],
+    );
+  }
+
+  /** What is approved already for the present assignments of these clusters. */
+  async approvedOn(applicationId: string, clusterIds: readonly string[]): Promise<Map<string, Digest>> {
+    const rows = await this.database.query<{ cluster: string; approved: Digest }>(
+      `SELECT cluster_id AS cluster, encode(approved_deletions, 'hex') AS approved FROM assignments
+        WHERE application_id = $1 AND cluster_id = ANY ($2::uuid[]) AND approved_deletions IS NOT NULL`,
+      [applicationId, clusterIds],
+    );
+    return new Map(rows.map((row) => [row.cluster, row.approved]));
+  }
+
+  async setApproved(applicationId: string, approvals: ReadonlyMap<string, Digest>): Promise<void> {
+    const rows = [...approvals].map(([cluster, approved]) => ({ cluster, approved }));
+    await this.database.execute(
+      `UPDATE assignments s SET approved_deletions = decode(new.approved, 'hex')
+         FROM jsonb_to_recordset($2::jsonb) AS new (cluster uuid, approved text)
+        WHERE s.application_id = $1 AND s.cluster_id = new.cluster`,
+      [applicationId, JSON.stringify(rows)],
+    );
+    await this.markDirty([...approvals.keys()]);
+  }
+
   async markDirty(clusterIds: readonly string[]): Promise<void> {
     await this.database.execute(
       `INSERT INTO roots (cluster_id) SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id
        ON CONFLICT (cluster_id) DO UPDATE SET dirty = true WHERE NOT roots.dirty`,
       [clusterIds],
+    );
+  }
+
+  /** An application that was deleted goes with its last assignment, also where the cluster itself has gone. */
+  async deleteIfGone(applicationId: string): Promise<void> {
+    await this.database.execute(
+      `DELETE FROM applications a
+        WHERE a.id = $1 AND a.deleting AND NOT EXISTS (SELECT 1 FROM assignments s WHERE s.application_id = a.id)`,
+      [applicationId],
     );
   }
 
@@ -111,21 +157,4 @@ export class RolloutsRepository {
       [application.id, application.release ?? 0, completed],
     );
   }
-}
-
-function factsOf(row: TargetRow): TargetFacts {
-  return {
-    cluster: row.cluster,
-    placed: row.placed,
-    removal: row.removal,
-    ...(row.release !== null && row.bundle !== null && row.problem === null
-      ? { wanted: { release: row.release, bundle: row.bundle } }
-      : {}),
-    ...(row.problem === null ? {} : { problem: row.problem }),
-    ...(row.assigned ? { assigned: { bundle: row.assigned_bundle, removal: row.assigned_removal } } : {}),
-    good: row.good,
-    cordoned: row.cordoned,
-    deregistering: row.deregistering,
-    ...(row.held_by === null ? {} : { heldBy: row.held_by }),
-  };
 }

@@ -100,9 +100,8 @@ export class FetchRepository {
   }
 
   async markApplicationsDue(sourceId: string): Promise<number> {
-    return await this.database.execute(
-      'UPDATE applications SET evaluate_due = evaluate_due + 1 WHERE source_id = $1',
-      [sourceId],
-    );
+    return await this.database.execute('UPDATE applications SET evaluate_due = evaluate_due + 1 WHERE source_id = $1', [
+      sourceId,
+    ]);
   }
 }

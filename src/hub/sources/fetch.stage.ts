@@ -80,7 +80,8 @@ export class FetchStage implements Stage, OnModuleInit, OnApplicationShutdown {
       return true;
     });
     if (!stored) await this.repository.giveBack(source);
-    else if (outcome.kind === 'failed') this.logger.warn({ msg: 'source failed', source: source.name, reason: outcome.message });
+    else if (outcome.kind === 'failed')
+      this.logger.warn({ msg: 'source failed', source: source.name, reason: outcome.message });
     else if (isNew) this.logger.log({ msg: 'new commit', source: source.name, commit: outcome.commit, traceId });
   }
 }

@@ -32,7 +32,9 @@ export class SourceReader {
     });
   }
 
-  async fetch(source: ReadableSource & { commit_id: string | null; revision_name: string | null }): Promise<FetchOutcome> {
+  async fetch(
+    source: ReadableSource & { commit_id: string | null; revision_name: string | null },
+  ): Promise<FetchOutcome> {
     return await this.git.fetch({
       ...this.requestFor(source),
       revision: source.spec.revision,
@@ -67,7 +69,7 @@ export class SourceReader {
       credentials: credentials_sealed === null ? undefined : this.credentials(id, credentials_sealed),
       caCertificate: spec.caCertificate,
       timeoutMs: this.config.sources.fetchTimeoutSeconds * 1_000,
-      limits: { maxPackBytes: this.config.sources.maxPackMiB * 1024 * 1024 },
+      limits: { maxPackBytes: this.config.sources.maxPackMebibytes * 1024 * 1024 },
     };
   }
 

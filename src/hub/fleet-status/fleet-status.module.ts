@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { HoldsModule } from '#src/hub/holds/holds.module';
+import { StatusController } from './status.controller';
+import { StatusRepository } from './status.repository';
+import { FleetStatusService } from './status.service';
+import { TargetsRepository } from './targets.repository';
+import { Targets } from './targets.service';
+
+/** What the fleet is like now: counted, and target by target. */
+@Module({
+  imports: [HoldsModule],
+  controllers: [StatusController],
+  providers: [FleetStatusService, StatusRepository, Targets, TargetsRepository],
+  exports: [Targets],
+})
+export class FleetStatusModule {}
