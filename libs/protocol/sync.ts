@@ -75,7 +75,7 @@ export const syncAnswerSchema = z.object({
   bundles: z.array(bundleDeltaSchema).default([]),
   /** The answer was cut at its size limit: fetch what is missing by `GET /agent/v1/nodes/{digest}`. */
   partial: z.boolean().default(false),
-  /** Application id → id that follows a commit from Git to the cluster, for logs. */
+  /** Of applications that differ: id → id that follows a commit from Git to the cluster, for logs. */
   traces: z.record(z.string(), z.string()).default({}),
 });
 export type SyncAnswer = z.infer<typeof syncAnswerSchema>;

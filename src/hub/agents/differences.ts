@@ -8,6 +8,8 @@ export interface Difference {
   nodes: Record<string, unknown>;
   bundles: BundleDelta[];
   partial: boolean;
+  /** Ids of the applications whose entry is new or another. */
+  applications: string[];
 }
 
 /** Nodes beyond this are left out of an answer, and fetched one by one. */
@@ -15,6 +17,8 @@ const maxAnswerBytes = 16 * 1024 * 1024;
 
 interface Tree {
   scopes: Map<Digest, ScopeNode>;
+  /** Application id → its entry, as text. */
+  entries: Map<string, string>;
   /** Application id → the bundle that it has in this tree. */
   byApplication: Map<string, Digest>;
   bundles: Map<Digest, BundleNode>;
@@ -45,7 +49,12 @@ export class Differences {
       if (base === undefined || baseNode === undefined) missing.add(digest);
       else bundles.push(bundleDelta({ digest: base, node: baseNode }, { digest, node }));
     }
-    return { ...(await this.collect([...missing])), bundles };
+    const changed = [...target.entries].filter(([application, entry]) => held.entries.get(application) !== entry);
+    return {
+      ...(await this.collect([...missing])),
+      bundles,
+      applications: changed.map(([application]) => application),
+    };
   }
 
   private async collect(missing: Digest[]): Promise<{ nodes: Record<string, unknown>; partial: boolean }> {
@@ -65,10 +74,17 @@ export class Differences {
   }
 
   private async tree(scopeDigests: readonly Digest[]): Promise<Tree> {
-    const tree: Tree = { scopes: new Map(), byApplication: new Map(), bundles: new Map(), deletions: new Set() };
+    const tree: Tree = {
+      scopes: new Map(),
+      entries: new Map(),
+      byApplication: new Map(),
+      bundles: new Map(),
+      deletions: new Set(),
+    };
     for (const [digest, node] of typed(await this.nodes.load(scopeDigests), 'scope')) {
       tree.scopes.set(digest, node);
       for (const [application, entry] of Object.entries(node.applications)) {
+        tree.entries.set(application, JSON.stringify(entry));
         if (entry.bundle !== null) tree.byApplication.set(application, entry.bundle);
         if (entry.approvedDeletions !== undefined) tree.deletions.add(entry.approvedDeletions);
       }

@@ -50,10 +50,11 @@ export class Sync {
     if (isCurrent && !this.roots.isAging(root)) return nothing;
     const signed = await this.roots.signed(clusterId, root);
     if (isCurrent) return { ...nothing, root: signed.signed };
-    const [difference, traces] = await Promise.all([
-      this.differences.between(Object.values(have.scopes), Object.values(root.scopes)),
-      this.roots.traces(clusterId),
-    ]);
+    const { applications, ...difference } = await this.differences.between(
+      Object.values(have.scopes),
+      Object.values(root.scopes),
+    );
+    const traces = await this.roots.traces(clusterId, applications);
     return { hold, root: signed.signed, ...difference, traces };
   }
 }

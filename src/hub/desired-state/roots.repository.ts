@@ -128,10 +128,11 @@ export class RootsRepository {
   }
 
   /** Application id → id that follows its commit. */
-  async traces(clusterId: string): Promise<Record<string, string>> {
+  async traces(clusterId: string, applicationIds: readonly string[]): Promise<Record<string, string>> {
     const rows = await this.database.query<{ application_id: string; trace_id: string }>(
-      'SELECT application_id, trace_id FROM assignments WHERE cluster_id = $1',
-      [clusterId],
+      `SELECT application_id, trace_id FROM assignments
+        WHERE cluster_id = $1 AND application_id = ANY ($2::uuid[])`,
+      [clusterId, applicationIds],
     );
     return Object.fromEntries(rows.map((row) => [row.application_id, row.trace_id]));
   }

@@ -57,7 +57,7 @@ export class Roots {
     return this.config.agents.rootTtlHours * 3_600_000;
   }
 
-  async traces(clusterId: string): Promise<Record<string, string>> {
-    return await this.repository.traces(clusterId);
+  async traces(clusterId: string, applicationIds: readonly string[]): Promise<Record<string, string>> {
+    return await this.repository.traces(clusterId, applicationIds);
   }
 }
