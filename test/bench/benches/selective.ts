@@ -73,8 +73,13 @@ async function measure(progress: Progress, later: (end: () => unknown) => void):
   const overKafka = await series(parts, 0);
   progress(`${changes} changes, reports through the hub`);
   await agent.stop();
+  const told = recordsOf(toHub).length;
   const second = startAgentProcess({ ...cluster, isWithoutKafka: true }, toHub.url, joinToken, agent.folder);
   later(() => second.stop());
+  // A heartbeat, and a snapshot of everything: from then on, the session is open and all is told.
+  await eventually(() =>
+    recordsOf(toHub).length >= told + 2 ? Promise.resolve() : Promise.reject(new Error('the agent has not come back')),
+  );
   await inSync(hub, applications);
   const throughHub = await series(parts, changes);
   const figures = worst(overKafka);
@@ -145,6 +150,8 @@ async function inSync(hub: BenchHub, targets: number): Promise<void> {
     if (status.targets.inSync !== targets) throw new Error(`not all is in sync: ${JSON.stringify(status.targets)}`);
   }, withinMs);
 }
+
+const recordsOf = (toHub: CountingProxy) => toHub.exchanges.filter(({ path }) => path.endsWith('/records'));
 
 /** Until nothing was answered for a while: what is held open is a poll. */
 async function quiet(proxy: CountingProxy): Promise<void> {
