@@ -1,29 +1,45 @@
 import { Command } from 'commander';
+import { agentCommands } from './commands/agent';
+import { applicationCommands } from './commands/application';
+import { applyCommand } from './commands/apply';
 import { auditCommand } from './commands/audit';
 import { clusterCommands } from './commands/cluster';
 import { contextCommands } from './commands/context';
 import { deleteCommand, describeCommand, getCommand } from './commands/get';
+import { diffCommand } from './commands/diff';
 import { holdCommands } from './commands/hold';
 import { loginCommand } from './commands/login';
 import { sourceCommands } from './commands/source';
+import { statusCommand } from './commands/status';
+import { syncCommand } from './commands/sync';
 import { tokenCommands } from './commands/token';
 import { withHubOptions } from './connection';
+import { hubCommands } from './hub/commands';
 import { exitCodesText, withExamples } from './help';
 import type { Io } from './io';
+import { startCommand } from './start/command';
 import { version } from './version';
 
 /** In the order of the help. What a command needs beyond words is loaded when it runs. */
 const commands: readonly ((program: Command, io: Io) => void)[] = [
+  startCommand,
+  statusCommand,
+  diffCommand,
+  syncCommand,
   holdCommands,
+  applyCommand,
   getCommand,
   describeCommand,
   deleteCommand,
   clusterCommands,
   sourceCommands,
+  applicationCommands,
   loginCommand,
   contextCommands,
   tokenCommands,
   auditCommand,
+  agentCommands,
+  hubCommands,
 ];
 
 export function createProgram(io: Io): Command {

@@ -29,6 +29,11 @@ export function countValue(text: string): number {
   return Number(text);
 }
 
+/** Any number of times. */
+export function repeatedValue(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
 /** Any number of times, or separated by commas. */
 export function listValue(text: string, before: string[] = []): string[] {
   return [

@@ -6,14 +6,17 @@ import { createLogger } from './http/logging';
 /** Longer than any request, except those that wait for something new; these end when the hub stops. */
 const stopTimeoutMs = 30_000;
 
-async function main(): Promise<void> {
+/**
+ * Runs a hub with the configuration of the environment. Once it listens, signals end the process.
+ * @returns the exit code where it cannot start
+ */
+export async function runHub(): Promise<number | undefined> {
   const loaded = loadHubConfig(process.env, (path) => readFileSync(path, 'utf8'));
   if (!loaded.ok) {
     process.stderr.write(
       `The hub's configuration is not valid:\n${loaded.errors.map((each) => `  - ${each}\n`).join('')}`,
     );
-    process.exitCode = 2;
-    return;
+    return 2;
   }
   const { config } = loaded;
   const logger = createLogger(config.logging.level);
@@ -41,12 +44,17 @@ async function main(): Promise<void> {
     await hub.listen(config.http.port, config.http.host);
     const address = hub.getHttpServer().address() as { port: number };
     logger.info({ host: config.http.host, port: address.port }, 'the hub listens');
+    return undefined;
   } catch (error) {
     logger.fatal({ err: error }, 'the hub cannot start');
-    process.exitCode = 1;
     // Timers and pools of a hub that is half started would keep the process.
     setTimeout(() => process.exit(1), 100);
+    return 1;
   }
 }
 
-void main();
+if (require.main === module) {
+  void runHub().then((code) => {
+    if (code !== undefined) process.exitCode = code;
+  });
+}

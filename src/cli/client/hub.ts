@@ -3,10 +3,9 @@ import type { Target } from '../connection';
 import { CliError } from '../errors';
 import type { Io } from '../io';
 import type { paths } from './generated/api';
-import type { InterimPaths } from './interim';
 import { type Fetch, transport } from './transport';
 
-export type Api = Client<paths & InterimPaths>;
+export type Api = Client<paths>;
 
 /** A hub, with the API as its OpenAPI document has it: `answered(hub.api.GET('/api/v1/clusters'))`. */
 export interface Hub {
@@ -17,7 +16,7 @@ export interface Hub {
 
 export function openHub(target: Target, io: Io): Hub {
   const createClient = openapiFetch();
-  const api = createClient<paths & InterimPaths>({
+  const api = createClient<paths>({
     baseUrl: target.url,
     fetch: transport(fetchFor(target, io), target.url, io),
     headers: { authorization: `Bearer ${target.token}`, 'user-agent': 'flotilla-cli' },

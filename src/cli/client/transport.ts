@@ -58,10 +58,12 @@ const reasons: Record<string, [reason: string, hint: string]> = {
 };
 
 function unreachable(error: unknown, url: string): CliError {
-  const code = codeOf(error);
-  const [reason, hint] = reasons[code] ?? [
-    code === '' ? 'the connection failed' : code,
-    'check the address and the network',
-  ];
+  const [reason, hint] = reasons[codeOf(error)] ?? [messageOf(error), 'check the address and the network'];
   return new CliError(exitCodes.unreachable, `cannot reach the hub at ${url}: ${reason}`, { hint });
+}
+
+/** Of the innermost cause: the outer ones only say that fetching failed. */
+function messageOf(error: unknown): string {
+  const { cause, message } = (error ?? {}) as { cause?: unknown; message?: string };
+  return cause === undefined ? message || 'the connection failed' : messageOf(cause);
 }

@@ -83,7 +83,7 @@ function create(group: Command, io: Io): void {
   ).action(async (name: string, options: CreateOptions, self: Command) => {
     const body = await documentOf(io, name, options);
     const hub = connect(self, io);
-    await answered(hub.api.POST('/api/v1/sources', { body: body as never, ...creating() }));
+    await answered(hub.api.POST('/api/v1/sources', { body, ...creating() }));
     const every = durationText(options.poll ?? 60_000);
     io.stdout.write(`source/${name} created; it is looked at every ${every}: flotilla source show ${name}\n`);
   });
@@ -93,18 +93,19 @@ async function documentOf(io: Io, name: string, options: CreateOptions): Promise
   const { gitUrl: url, branch, tag, semver, commit, poll, caFile, credentialsStdin } = options;
   const revisions = Object.entries({ branch, tag, semver, commit }).filter(([, value]) => value !== undefined);
   if (revisions.length > 1) throw CliError.usage('--branch, --tag, --semver and --commit exclude each other');
-  const spec: Record<string, unknown> = { url };
-  if (revisions.length === 1) spec['revision'] = Object.fromEntries(revisions);
-  if (poll !== undefined) spec['pollSeconds'] = Math.round(poll / 1000);
-  if (caFile !== undefined) spec['caCertificate'] = readTextFile(io, caFile);
-  if (credentialsStdin === true) spec['credentials'] = await credentialsOf(io);
+  const spec: SourceDocument['spec'] = { url };
+  if (revisions.length === 1) spec.revision = Object.fromEntries(revisions) as SourceDocument['spec']['revision'];
+  if (poll !== undefined) spec.pollSeconds = Math.round(poll / 1000);
+  if (caFile !== undefined) spec.caCertificate = readTextFile(io, caFile);
+  if (credentialsStdin === true) spec.credentials = await credentialsOf(io);
   return { metadata: { name }, spec };
 }
 
-async function credentialsOf(io: Io): Promise<unknown> {
+async function credentialsOf(io: Io): Promise<SourceDocument['spec']['credentials']> {
   const { parse } = require('yaml') as typeof import('yaml');
   try {
-    return parse(await io.stdin.text(200_000));
+    // The hub says which field is wrong.
+    return parse(await io.stdin.text(200_000)) as SourceDocument['spec']['credentials'];
   } catch (error) {
     if (error instanceof CliError) throw error;
     // The parser's message quotes what it read.

@@ -2,7 +2,7 @@ import { describePlacement, type Placement } from '#libs/placement/place';
 import type { Application, Target } from '../client/types';
 import { age, ago } from '../output/age';
 import { sections } from '../output/sections';
-import { counted, labelsText, shortCommit } from '../output/text';
+import { counted, shortCommit } from '../output/text';
 
 /** What is wrong with an application and what to do about it, the first thing first. */
 export function applicationAdvice({ metadata, spec, status }: Application, now: Date): string[] {
@@ -49,7 +49,6 @@ export function describeApplication(application: Application, wrong: readonly Ta
   const { release, targets } = status;
   return sections([
     ['Name', metadata.name],
-    ['Labels', labelsText(metadata.labels)],
     ['Created', ago(metadata.createdAt, now)],
     ['Source', `${spec.source}, path ${spec.path}`],
     ['Placement', describePlacement(spec.placement as Placement)],

@@ -13,8 +13,8 @@ export function holdText({ scope, name }: Pick<Hold, 'scope' | 'name'>): string 
 export const holdView: View<Hold> = {
   columns: (now) => [
     { header: 'SCOPE', value: holdText },
-    { header: 'AGE', value: ({ heldAt }) => age(heldAt, now), moving: true },
-    { header: 'BY', value: ({ heldBy }) => heldBy },
+    { header: 'AGE', value: ({ createdAt }) => age(createdAt, now), moving: true },
+    { header: 'BY', value: ({ createdBy }) => createdBy },
     { header: 'REASON', value: ({ reason }) => reason },
   ],
   nameOf: (hold) => `hold/${holdText(hold)}`,

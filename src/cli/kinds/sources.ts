@@ -6,7 +6,7 @@ import { age, ago } from '../output/age';
 import { stateColour } from '../output/colour';
 import { sections } from '../output/sections';
 import type { View } from '../output/show';
-import { labelsText, shortCommit, shortened } from '../output/text';
+import { shortCommit, shortened } from '../output/text';
 import type { Kind } from './kind';
 
 /** `branch main`, `tag v*`. */
@@ -68,13 +68,14 @@ export function describeSource(source: Source, now: Date): string {
     ['Name', metadata.name],
     ['URL', spec.url],
     ['Revision', revisionText(source)],
-    ['Labels', labelsText(metadata.labels)],
     ['Created', ago(metadata.createdAt, now)],
     ['State', status.state],
     ['Commit', status.commit],
     ['Subject', status.subject],
     ['Committed', status.commit === undefined ? undefined : ago(status.committedAt, now)],
     ['Fetched', ago(status.fetchedAt, now)],
+    ['Credentials', status.credentialsSet ? 'set' : 'none'],
+    ['Webhook', status.webhookSecretSet ? 'accepted, with its secret' : 'refused: no secret is set'],
     ['Looks every', `${spec.pollSeconds} s`],
     { heading: 'What to do', lines: sourceAdvice(source, now) },
   ]);

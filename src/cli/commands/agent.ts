@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { CliError, CliExit } from '../errors';
+import { exitCodes } from '../exit-codes';
+import { readTextFile } from '../files';
+import { withExamples } from '../help';
+import type { Io } from '../io';
+import { jsonLogger, logLevels, type LogLevel } from '../output/json-logger';
+
+interface Options {
+  hub?: string;
+  joinToken?: string;
+  kubeconfig?: string;
+  context?: string;
+  dataFolder?: string;
+  ca?: string;
+  bootstrap: boolean;
+  logLevel: LogLevel;
+}
+
+export function agentCommands(program: Command, io: Io): void {
+  const group = program
+    .command('agent')
+    .helpGroup('Hub:')
+    .description('the program that runs in, or for, a cluster');
+  const run = group
+    .command('run')
+    .description('join the fleet if need be, and keep the cluster at what the hub declares; SIGTERM stops it')
+    .addOption(new Option('--hub <url>', 'address of the hub; needed to join').env('FLOTILLA_HUB_URL'))
+    .addOption(
+      new Option('--join-token <token>', 'of `cluster register`; needed once, ignored later').env(
+        'FLOTILLA_JOIN_TOKEN',
+      ),
+    )
+    .option('--kubeconfig <file>', 'KUBECONFIG, the pod’s own account, or ~/.kube/config unless told')
+    .option('--context <name>', 'of the kubeconfig; its current one unless told')
+    .option('--data-folder <folder>', 'for what was fetched and for reports that could not be sent; memory unless told')
+    .option('--ca <file>', 'PEM certificates to trust for the hub, instead of the system’s')
+    .option(
+      '--no-bootstrap',
+      'do not create the service account that applications are applied as, bound to cluster-admin',
+    )
+    .addOption(new Option('--log-level <level>', 'JSON lines on standard error').choices(logLevels).default('info'));
+  withExamples(
+    run,
+    'flotilla agent run --hub https://flotilla.example.com --join-token fltj_…',
+    'flotilla agent run --kubeconfig ~/.kube/config --context minikube --data-folder ~/.flotilla-agent',
+  ).action(async (options: Options) => await runAgent(io, options));
+}
+
+async function runAgent(io: Io, options: Options): Promise<void> {
+  const { startAgent } = require('#src/agent/agent') as typeof import('#src/agent/agent');
+  const kubernetes = clusterOf(io, options);
+  const signal = io.interrupted();
+  const logger = jsonLogger(io.stderr, options.logLevel, () => io.now());
+  try {
+    const agent = await startAgent({
+      kubernetes,
+      hubUrl: options.hub,
+      joinToken: options.joinToken,
+      hubCa: options.ca === undefined ? undefined : readTextFile(io, options.ca),
+      dataFolder: options.dataFolder === undefined ? undefined : path.resolve(io.cwd, options.dataFolder),
+      bootstrap: options.bootstrap,
+      logger,
+      signal,
+    });
+    const onSignal = () => void agent.stop();
+    if (signal.aborted) onSignal();
+    else signal.addEventListener('abort', onSignal, { once: true });
+    const end = await agent.whenStopped;
+    if (end.reason !== 'stopped') throw CliError.failed(`the agent has ended: ${end.message}`);
+  } catch (error) {
+    if (signal.aborted) throw new CliExit(exitCodes.ok);
+    throw explained(error);
+  } finally {
+    await kubernetes.close();
+  }
+}
+
+/** The cluster of a kubeconfig, or the one that this pod runs in. */
+function clusterOf(io: Io, { kubeconfig, context }: Options) {
+  const { realKubernetes } =
+    require('#src/agent/kubernetes/real/real-kubernetes') as typeof import('#src/agent/kubernetes/real/real-kubernetes');
+  const { KUBECONFIG, KUBERNETES_SERVICE_HOST } = io.env;
+  const named = kubeconfig ?? (KUBECONFIG === '' ? undefined : KUBECONFIG?.split(path.delimiter)[0]);
+  if (named === undefined && KUBERNETES_SERVICE_HOST !== undefined) return realKubernetes({ inCluster: true });
+  const file = path.resolve(io.cwd, named ?? path.join(io.home, '.kube', 'config'));
+  if (!existsSync(file)) throw CliError.usage(`there is no kubeconfig ${file}`, 'name one by --kubeconfig');
+  try {
+    // One's own kubeconfig, on one's own machine: its programs and files may be used.
+    const own = { allowExec: true, allowFiles: true, folder: path.dirname(file) };
+    return realKubernetes({ kubeconfig: readTextFile(io, file), context, ...own });
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw CliError.usage(`${file}: ${(error as Error).message}`);
+  }
+}
+
+function explained(error: unknown): unknown {
+  const { name, message, kind } = error as { name?: string; message?: string; kind?: string };
+  if (name === 'AgentError') return CliError.failed(message ?? '');
+  if (name === 'KubernetesError') {
+    return CliError.failed(`the cluster: ${message ?? ''}`, { hint: 'try the same kubeconfig with `kubectl version`' });
+  }
+  if (name === 'HubError') {
+    const exitCode = kind === 'unreachable' ? exitCodes.unreachable : exitCodes.unauthorised;
+    return new CliError(exitCode, `the hub: ${message ?? ''}`);
+  }
+  return error;
+}
