@@ -12,6 +12,9 @@ export async function makeDemoRepository(folder: string): Promise<void> {
   if (exists !== undefined) return;
   await mkdir(folder, { recursive: true });
   await git.init({ fs, dir: folder, defaultBranch: 'main' });
+  // So that a commit works also where Git does not know its user yet.
+  await git.setConfig({ fs, dir: folder, path: 'user.name', value: author.name });
+  await git.setConfig({ fs, dir: folder, path: 'user.email', value: author.email });
   for (const [name, content] of Object.entries(demoFiles)) {
     const file = path.join(folder, name);
     await mkdir(path.dirname(file), { recursive: true });

@@ -7,6 +7,8 @@ interface Counts {
 }
 
 const pollMs = 700;
+/** Where tables stand one below the other, fewer of them are easier to read. */
+const pollBelowMs = 2_000;
 
 /**
  * Shows the fleet until all of it is in sync: on a terminal one table that changes, else one after the other.
@@ -30,7 +32,7 @@ export async function showConverging(
     const { clusters, targets } = JSON.parse(await printed(['status', '-o', 'json'], { ...io, env })) as Counts;
     const isDone = clusters.online >= expected.clusters && targets.total > 0 && targets.inSync === targets.total;
     if (isDone || io.now().getTime() > deadline || io.interrupted().aborted) return isDone;
-    await io.sleep(pollMs);
+    await io.sleep(io.stdout.isTTY ? pollMs : pollBelowMs);
   }
 }
 

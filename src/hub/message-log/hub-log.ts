@@ -1,12 +1,15 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
 import { topics } from '#libs/protocol/report';
 import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { LOGGER, type Logger } from '#src/hub/http/logging';
+import { EmbeddedLog } from '#src/log/embedded/log';
 import { openLog } from '#src/log/open';
 import type { LogConsumer, LogConsumerOptions, LogMessage, LogProducer, MessageLog } from '#src/log/port';
 
 const dayMs = 86_400_000;
+const sweepEveryMs = 60_000;
 
 /** How each topic is made where it is missing. */
 const layout = [
@@ -23,7 +26,10 @@ export class HubLog implements OnApplicationShutdown {
   private producer: Promise<LogProducer> | undefined;
   private topicsReady: Promise<void> | undefined;
 
-  constructor(@Inject(HUB_CONFIG) config: HubConfig, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    @Inject(HUB_CONFIG) config: HubConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
     this.log = openLog(
       config.log.kind === 'kafka'
         ? { ...config.log, clientId: 'flotilla-hub' }
@@ -44,6 +50,17 @@ export class HubLog implements OnApplicationShutdown {
   async consume(options: LogConsumerOptions): Promise<void> {
     await this.ensureTopics();
     this.consumers.push(await this.log.consume(options));
+  }
+
+  /** Kafka forgets by itself; the embedded log is told to. Any number of hubs may. */
+  @Interval(sweepEveryMs)
+  async sweep(): Promise<void> {
+    if (!(this.log instanceof EmbeddedLog)) return;
+    const swept = await this.log.sweep(new Date()).catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'the embedded log could not be swept');
+      return 0;
+    });
+    if (swept > 0) this.logger.debug({ swept }, 'swept the embedded log');
   }
 
   async ensureTopics(): Promise<void> {
