@@ -92,7 +92,6 @@ export class Running implements RunningAgent {
   private session: number;
   private isConnected = false;
   private trouble: string | undefined;
-  private hasLooked = false;
   private finish!: (end: AgentEnd) => void;
 
   constructor(private readonly options: RunningOptions) {
@@ -249,11 +248,8 @@ export class Running implements RunningAgent {
     const { logger } = this.options;
     const { epoch, generation } = desired.root;
     logger.info({ epoch, generation, targets: desired.targets.size, traces }, 'a desired state is in force');
-    void this.reconciler.setDesired(desired);
-    if (this.hasLooked) return;
-    this.hasLooked = true;
-    // In one go with the first apply: what is applied is compared, once, before it is told.
-    void this.reconciler.compareAll().then(() => this.reporter.open());
+    // The first report waits until what a former run applied was looked at.
+    void this.reconciler.setDesired(desired).then(() => this.reporter.open());
   }
 
   private changed(isGone: boolean): void {

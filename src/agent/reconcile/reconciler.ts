@@ -42,9 +42,13 @@ export class Reconciler {
     const isNowComplete = before?.isComplete === false && desired.isComplete;
     const isGone = this.dropOthers(desired);
     const requests: Promise<void>[] = [];
+    const reader = new LiveReader(this.shared);
     for (const target of desired.targets.values()) {
+      const isNew = !this.kept.has(target.id);
       const isChanged = this.take(target, desired, hasSkipped);
-      if (isChanged || isNowComplete) requests.push(this.kept.get(target.id)!.worker.request({ apply: true }));
+      // What a former run applied is compared before it is told.
+      const todo = isNew ? { apply: true as const, compare: reader } : { apply: true as const };
+      if (isChanged || isNowComplete) requests.push(this.kept.get(target.id)!.worker.request(todo));
     }
     this.changed(isGone);
     await Promise.all(requests);

@@ -110,7 +110,8 @@ class SyncLoop {
         scopes: { ...desired?.completeScopes },
         hold: held.hold.version,
       },
-      waitMs: this.isSettled ? Math.round(least + (most - least) * runtime.random()) : 0,
+      // After a failure the hub is to answer at once, so that it is known that all is well again.
+      waitMs: this.isSettled && this.failures === 0 ? Math.round(least + (most - least) * runtime.random()) : 0,
     };
   }
 

@@ -38,6 +38,8 @@ export class FakeHub {
   tamper: (answer: SyncAnswer) => SyncAnswer = (answer) => answer;
   hold: Hold = { version: 0, cluster: false, applications: [] };
   root: Root | undefined;
+  /** Of the cluster's own scope. */
+  serviceAccount: string | null = null;
   private signed: Signed | undefined;
   private tree = new FakeTree();
   private agentKey = '';
@@ -60,7 +62,7 @@ export class FakeHub {
 
   /** Puts a desired state in force, one generation up. */
   release(scopes: FakeScopes, change: Partial<Root> = {}): Root {
-    const tree = this.tree.build(scopes);
+    const tree = this.tree.build(scopes, this.serviceAccount);
     const root: Root = {
       format: 1,
       hub: this.id,
