@@ -5,7 +5,6 @@ import { clusterUidOf, ensureAgentNamespace, ensurePlatformAccount } from './clu
 import { AgentError, messageOf } from './errors';
 import { httpHub } from './hub/http';
 import { HubError, type HubGateway } from './hub/port';
-import type { Identity } from './identity/identity';
 import { establishIdentity } from './identity/join';
 import { type AgentOptions, defaultTiming } from './options';
 import { kafkaProducers } from './reports/session-sink';
@@ -94,4 +93,4 @@ async function patiently<T>(
   }
 }
 
-export type { AgentOptions, Identity, RunningAgent };
+export type { AgentOptions, RunningAgent };

@@ -27,8 +27,7 @@ export async function compareTarget(
   reader: LiveReader,
   fresh: ReadonlySet<string>,
 ): Promise<void> {
-  const { target, desired } = pass;
-  const { objects, node } = desired.bundle!;
+  const { objects, node } = pass.desired.bundle!;
   const settled = objects.filter((object) => isApplied(inventory.get(object.key), object) && !fresh.has(object.key));
   const limit = pLimit(concurrentObjects);
   const drifted: DesiredObject[] = [];

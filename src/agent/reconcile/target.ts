@@ -8,11 +8,6 @@ import type { DesiredTarget } from '../sync/desired';
 
 export type Phase = (typeof targetPhases)[number];
 
-export interface Note {
-  object: string;
-  message: string;
-}
-
 /** What the API server made of an object that was applied. */
 export interface Baseline {
   digest: Digest;

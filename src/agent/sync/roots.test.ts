@@ -73,7 +73,7 @@ describe('which roots an agent acts on', () => {
     ['that is malformed', { generation: 0.5 }, /malformed/],
   ])('refuses one %s', async (_name, change, why) => {
     const agent = await held();
-    w.hub.release(second, change as object);
+    w.hub.release(second, change);
     await expectRefused(agent, why);
   });
 
