@@ -239,7 +239,17 @@ describe('a fleet of real clusters in three regions', () => {
       expect(stdout).toContain(cluster.name);
     });
     expect(await greetingIn(cluster)).toBe(`without-kafka/${regions[0]}`);
-    await cli('application', 'removals', 'confirm', application, '--cluster', cluster.name, '--workloads', 'remove');
+    await cli(
+      'application',
+      'removals',
+      'confirm',
+      application,
+      '--cluster',
+      cluster.name,
+      '--workloads',
+      'remove',
+      '--yes',
+    );
     await eventually(async () => expect(await greetingIn(cluster)).toBe(''), 60_000);
     expect(await greetingIn(kubernetes.clusters[1]!)).toBe(`without-kafka/${regions[1]}`);
   });
