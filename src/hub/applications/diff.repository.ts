@@ -15,6 +15,7 @@ export interface AssignedPair extends BundlePair {
   to_releases: number[];
   /** Over all pairs, also those that are not answered. */
   all_clusters: number;
+  unchanged_clusters: number;
 }
 
 export interface BundleUser {
@@ -29,7 +30,7 @@ export class DiffRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * What is assigned and what is wanted, each pair once with its clusters; equal pairs are among them. Of one cluster also
+   * What is assigned and what is wanted, each pair once with its clusters; equal pairs come last. Of one cluster also
    * where nothing is wanted any more, otherwise only where the application is placed and rendered.
    */
   async assignedWithWanted(
@@ -40,9 +41,11 @@ export class DiffRepository {
     return await this.database.query<AssignedPair>(
       `SELECT encode(pair.assigned, 'hex') AS "from", encode(pair.wanted, 'hex') AS "to",
               (array_agg(pair.name ORDER BY pair.name))[1:${maxClusterNames}] AS clusters, count(*)::int AS cluster_count,
-              array_remove(array_agg(DISTINCT pair.assigned_release), NULL) AS from_releases,
-              array_remove(array_agg(DISTINCT pair.wanted_release), NULL) AS to_releases,
-              (sum(count(*)) OVER ())::int AS all_clusters
+              coalesce(jsonb_agg(DISTINCT pair.assigned_release) FILTER (WHERE pair.assigned_release IS NOT NULL), '[]') AS from_releases,
+              coalesce(jsonb_agg(DISTINCT pair.wanted_release) FILTER (WHERE pair.wanted_release IS NOT NULL), '[]') AS to_releases,
+              (sum(count(*)) OVER ())::int AS all_clusters,
+              coalesce(sum(count(*)) FILTER (WHERE pair.assigned IS NOT DISTINCT FROM pair.wanted) OVER (), 0)::int
+                AS unchanged_clusters
          FROM (SELECT s.bundle AS assigned, CASE WHEN t.placed THEN t.bundle END AS wanted, c.name,
                       s.release AS assigned_release, CASE WHEN t.placed THEN t.release END AS wanted_release
                  FROM targets t

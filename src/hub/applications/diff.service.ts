@@ -39,15 +39,12 @@ export class Diffs {
 
   private async assignedWithWanted({ id, name }: LockedApplication, cluster?: string): Promise<ApplicationDiff> {
     const { regions } = currentActor().scope;
-    // One more than is compared, since clusters without a difference are one pair, or few.
-    const found = await this.repository.assignedWithWanted(id, { cluster, regions }, maxPairs + 1);
+    const found = await this.repository.assignedWithWanted(id, { cluster, regions }, maxPairs);
     if (cluster !== undefined) await this.requireRendered(id, name, cluster, found.length);
     const differing = found.filter((pair) => pair.from !== pair.to).slice(0, maxPairs);
-    const equal = found.filter((pair) => pair.from === pair.to);
-    const count = (pairs: readonly { cluster_count: number }[]) =>
-      pairs.reduce((sum, pair) => sum + pair.cluster_count, 0);
-    const unchanged = count(equal);
-    const left = (found[0]?.all_clusters ?? 0) - unchanged - count(differing);
+    const unchanged = found[0]?.unchanged_clusters ?? 0;
+    const shown = differing.reduce((sum, pair) => sum + pair.cluster_count, 0);
+    const left = (found[0]?.all_clusters ?? 0) - unchanged - shown;
     const groups = await this.groupsOf(
       differing.map((pair) => ({
         from: pair.from,
