@@ -10,7 +10,7 @@ export type DeletionDecision = { allowed: true } | { allowed: false; reason: Del
 /**
  * Whether the object that is there now is the one that we applied, and still ours to delete. The answer is about this
  * moment: the deletion itself carries the UID as its precondition.
- * `application` is the id that our label must hold; without it, any value will do.
+ * `application` is the name that our label must hold; without it, any value will do.
  */
 export function mayDelete(
   entry: InventoryEntry,

@@ -38,7 +38,7 @@ export async function deleteObject(pass: Pass, entry: Entry): Promise<Deleted> {
 async function tryDelete(pass: Pass, entry: Entry): Promise<Deleted> {
   const { kubernetes, calls } = pass.shared;
   const live = await calls(() => kubernetes.get(entry));
-  const decision = mayDelete(entry, live, pass.desired.application);
+  const decision = mayDelete(entry, live, pass.desired.entry.name);
   if (!decision.allowed) {
     const { reason, message } = decision;
     return reason === 'gone' ? { kind: 'gone' } : { kind: 'refused', reason, message };
