@@ -1,4 +1,4 @@
-/** The agent as a process of its own. */
+/** An agent that cannot reach Kafka, as a process of its own: it reports through the hub. */
 import pino from 'pino';
 import { startAgent } from '#src/agent/agent';
 import { realKubernetes } from '#src/agent/kubernetes/real/real-kubernetes';
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
       { base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
       pino.destination({ fd: 1, sync: true }),
     ),
-    ...(options.isWithoutKafka ? { openProducer: () => Promise.resolve(closedWay) } : {}),
+    openProducer: () => Promise.resolve(closedWay),
   });
   process.once('SIGTERM', () => void agent.stop());
   const end = await agent.whenStopped;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryFolder } from '#test/harness/run/folder';
 import type { BenchHub } from './hub';
@@ -10,8 +10,6 @@ export interface AgentProcessOptions {
   joinToken: string;
   kubeconfig: string;
   dataFolder: string;
-  /** It cannot reach Kafka, and reports through the hub. */
-  isWithoutKafka: boolean;
 }
 
 export const agentOptionsVariable = 'FLOTILLA_BENCH_AGENT';
@@ -20,6 +18,7 @@ export interface BenchCluster {
   name: string;
   region: string;
   kubeconfig: string;
+  /** It cannot reach Kafka, and reports through the hub. */
   isWithoutKafka: boolean;
 }
 
@@ -34,17 +33,28 @@ export async function registerCluster(hub: BenchHub, { name, region }: BenchClus
   return answer.join.joinToken;
 }
 
-/** An agent in a process of its own. @param hubUrl as the agent reaches it, perhaps through a proxy that counts */
+/**
+ * An agent in a process of its own: `flotilla agent run`, or where Kafka is to be out of its reach, the same by an entry
+ * that sees to that.
+ * @param hubUrl as the agent reaches it, perhaps through a proxy that counts
+ */
 export function startAgentProcess(cluster: BenchCluster, hubUrl: string, joinToken: string, folder?: string): Program {
   const home = folder ?? temporaryFolder(`agent-${cluster.name}`);
   const dataFolder = path.join(home, 'data');
   mkdirSync(dataFolder, { recursive: true });
   const { kubeconfig, isWithoutKafka } = cluster;
-  const options: AgentProcessOptions = { hubUrl, joinToken, kubeconfig, dataFolder, isWithoutKafka };
+  const common = { name: `agent-${cluster.name}`, folder: home };
+  if (isWithoutKafka) {
+    const options: AgentProcessOptions = { hubUrl, joinToken, kubeconfig, dataFolder };
+    const env = { [agentOptionsVariable]: JSON.stringify(options) };
+    return startProgram({ ...common, script: 'test/bench/agent-process.js', env });
+  }
+  const file = path.join(home, 'kubeconfig');
+  writeFileSync(file, kubeconfig, { mode: 0o600 });
   return startProgram({
-    name: `agent-${cluster.name}`,
-    script: 'test/bench/agent-process.js',
-    folder: home,
-    env: { [agentOptionsVariable]: JSON.stringify(options) },
+    ...common,
+    script: 'src/cli/main.js',
+    args: ['agent', 'run', '--kubeconfig', file, '--data-folder', dataFolder],
+    env: { HOME: home, FLOTILLA_HUB_URL: hubUrl, FLOTILLA_JOIN_TOKEN: joinToken },
   });
 }

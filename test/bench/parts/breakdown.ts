@@ -36,10 +36,10 @@ function timesOf({ commit, seenAtMs }: PushTimes, hub: readonly LogLine[], agent
   const ofTrace = (msg: string) => hub.find((line) => line.msg === msg && line.traceId === traceId);
   const authorised = ofTrace('authorised');
   const authorisedMs = timeOf(authorised);
-  const built = hub.find((line) => line.msg === 'built roots' && timeOf(line)! >= (authorisedMs ?? Infinity));
+  const built = hub.find((line) => line.msg === 'built roots' && (timeOf(line) ?? 0) >= (authorisedMs ?? Infinity));
   const held = agents
-    .filter((line) => Object.values((line.traces ?? {}) as object).includes(traceId))
-    .map((line) => timeOf(line)!);
+    .filter((line) => Object.values((line.traces ?? {})).includes(traceId))
+    .flatMap((line) => timeOf(line) ?? []);
   return [
     timeOf(fetched),
     timeOf(ofTrace('new release')),

@@ -25,16 +25,17 @@ export interface ProgramOptions {
   name: string;
   /** Below `dist`, for example `src/hub/main.js`. */
   script: string;
+  args?: readonly string[];
   /** For its log. */
   folder: string;
   env: Record<string, string>;
 }
 
-export function startProgram({ name, script, folder, env }: ProgramOptions): Program {
+export function startProgram({ name, script, args = [], folder, env }: ProgramOptions): Program {
   const logFile = path.join(folder, `${name}.log`);
   const { pid } = spawnKept({
     command: process.execPath,
-    args: [path.join(repository, 'dist', script)],
+    args: [path.join(repository, 'dist', script), ...args],
     env: { PATH: process.env.PATH, ...env },
     logFile,
     endSignal: 'TERM',

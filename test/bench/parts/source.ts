@@ -15,8 +15,6 @@ export interface BenchSource {
 const name = 'bench';
 const dayS = 86_400;
 
-export const sourceName = name;
-
 /** A Git repository behind a real smart HTTP server on this machine; call `follow` once it has a commit. */
 export async function serveRepository(): Promise<{
   repository: TestRepository;
