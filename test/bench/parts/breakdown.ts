@@ -38,7 +38,7 @@ function timesOf({ commit, seenAtMs }: PushTimes, hub: readonly LogLine[], agent
   const authorisedMs = timeOf(authorised);
   const built = hub.find((line) => line.msg === 'built roots' && (timeOf(line) ?? 0) >= (authorisedMs ?? Infinity));
   const held = agents
-    .filter((line) => Object.values((line.traces ?? {})).includes(traceId))
+    .filter((line) => Object.values(line.traces ?? {}).includes(traceId))
     .flatMap((line) => timeOf(line) ?? []);
   return [
     timeOf(fetched),
