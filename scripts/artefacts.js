@@ -5,4 +5,5 @@
 module.exports.artefacts = [
   { name: 'OpenAPI', command: ['node', 'scripts/openapi.js'] },
   { name: 'Reference', command: ['node', 'scripts/reference.js'] },
+  { name: 'agent manifests', command: ['node', 'scripts/agent-manifests.js'] },
 ];

@@ -133,7 +133,7 @@ function role(name: string, namespace: string, rules: Rule[]): KubernetesObject 
     apiVersion: rbacVersion,
     kind: 'Role',
     metadata: { name, namespace, labels },
-    rules: rules as unknown as JsonValue,
+    rules,
   };
 }
 

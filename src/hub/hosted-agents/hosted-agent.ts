@@ -47,8 +47,9 @@ export class HostedAgent {
   private readonly ended: Promise<void>;
   private kubernetes: GuardedKubernetes | undefined;
   private credentialVersion: number | undefined;
-  /** Ends a pause early: there is a new credential. */
+  /** Ends a pause early: there is a new credential, once for each version. */
   private nudge = new AbortController();
+  private nudgedFor: number | undefined;
 
   constructor(
     readonly lease: AcquiredLease,
@@ -60,7 +61,10 @@ export class HostedAgent {
 
   /** The version that the database has now: another one than ours is taken up at once. */
   credentialIs(version: number): void {
-    if (this.credentialVersion !== undefined && version !== this.credentialVersion) this.nudge.abort();
+    if (this.credentialVersion === undefined || version === this.credentialVersion || version === this.nudgedFor)
+      return;
+    this.nudgedFor = version;
+    this.nudge.abort();
   }
 
   /** Ends at the next step. `atOnce`: calls under way are cut off, since the cluster may be another hub's already. */
@@ -163,7 +167,10 @@ export class HostedAgent {
       if (signal.aborted) return;
       const credential = await credentials.open(this.lease.clusterId).catch(() => null);
       if (credential === undefined) return;
-      if (credential === null) continue;
+      if (credential === null) {
+        failures += 1;
+        continue;
+      }
       if (credential.version !== this.credentialVersion) this.connect(credential);
       failures = (await this.renewIfDue(credential)) ? 0 : failures + 1;
     }
@@ -194,8 +201,8 @@ export class HostedAgent {
 
   private connect({ kubeconfig, version }: Credential): void {
     const { runtime } = this.ports;
+    if (version !== this.credentialVersion) this.troubles.retell();
     this.credentialVersion = version;
-    this.nudge = new AbortController();
     const api = openCluster(kubeconfig);
     if (this.kubernetes !== undefined) return this.kubernetes.exchange(api);
     const breaker = new Breaker(runtime.monotonicMs, runtime.random);
@@ -205,5 +212,6 @@ export class HostedAgent {
   /** As long, or until there is a new credential, or the end. */
   private async pause(ms: number, signal: AbortSignal = this.stopping.signal): Promise<void> {
     await this.ports.runtime.sleep(ms, AbortSignal.any([signal, this.nudge.signal]));
+    if (this.nudge.signal.aborted) this.nudge = new AbortController();
   }
 }

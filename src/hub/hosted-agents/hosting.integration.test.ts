@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { openHub } from '#src/cli/client/hub';
 import { addCluster } from '#src/cli/cluster-add/add';
 import { testIo } from '#src/cli/cluster-add/testing/test-io';
@@ -108,6 +109,21 @@ describe('hosted agents', () => {
     await hub.database.execute('UPDATE hosted_clusters SET lease_until = now() WHERE cluster_id = $1', [id]);
     await online('cluster-1');
     expect((await rowOf('cluster-1')).session).toBeGreaterThan(session);
+  });
+
+  it('stop when the database cannot be reached in time, before another hub may have their lease', async () => {
+    const blocker = new Client({ connectionString: hub.config.database.url });
+    await blocker.connect();
+    try {
+      await blocker.query('BEGIN');
+      await blocker.query('LOCK TABLE hosted_clusters IN ACCESS EXCLUSIVE MODE');
+      await eventually(() => Promise.resolve(expect(supervisor().hosted()).toEqual([])));
+      await blocker.query('ROLLBACK');
+    } finally {
+      await blocker.end();
+    }
+    await eventually(() => Promise.resolve(expect(supervisor().hosted()).toHaveLength(2)));
+    for (const { name } of clusters) await online(name);
   });
 
   it('are shared by the hubs of one database, and taken over from one that stops', async () => {

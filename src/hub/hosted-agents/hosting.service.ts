@@ -30,11 +30,7 @@ export class Hosting {
       const cluster = await this.repository.lockCluster(name);
       this.requireVisible(name, cluster);
       requireRegion(actor, cluster.region);
-      if (cluster.lifecycle === 'deregistering' || cluster.lifecycle === 'revoked') {
-        throw Problem.conflict(
-          `cluster ${name} is ${cluster.lifecycle === 'revoked' ? 'revoked: an admin makes it join again by `flotilla cluster join-token`' : 'being deregistered: wait until it is gone'}`,
-        );
-      }
+      requireStaying(cluster);
       const before = await this.repository.find(cluster.id);
       const serviceAccount = `${value.claims.namespace}/${value.claims.name}`;
       await this.repository.store(cluster.id, {
@@ -83,6 +79,17 @@ export class Hosting {
 
   private async record(action: string, { id, name }: HostableCluster, before: object | undefined, after: object) {
     await this.audit.record({ action, resourceKind: 'Cluster', resourceId: id, resourceName: name, before, after });
+  }
+}
+
+function requireStaying({ name, lifecycle }: HostableCluster): void {
+  if (lifecycle === 'deregistering') {
+    throw Problem.conflict(`cluster ${name} is being deregistered: wait until it is gone`);
+  }
+  if (lifecycle === 'revoked') {
+    throw Problem.conflict(
+      `cluster ${name} is revoked: an admin lets it join again by \`flotilla cluster join-token ${name}\``,
+    );
   }
 }
 

@@ -17,6 +17,14 @@ export class Troubles {
     this.telling = this.telling.then(() => this.catchUp());
   }
 
+  /** What was told is told again, since somebody has wiped it. */
+  retell(): void {
+    this.telling = this.telling.then(() => {
+      this.told = undefined;
+      return this.catchUp();
+    });
+  }
+
   /** Everything was told. */
   settled(): Promise<void> {
     return this.telling;
