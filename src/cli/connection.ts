@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type * as hubModule from './client/hub';
 import type { Hub } from './client/hub';
+import type * as contextsModule from './contexts';
 import type { Context, Contexts } from './contexts';
 import { CliError } from './errors';
 import { exitCodes } from './exit-codes';
@@ -31,8 +33,8 @@ export function connect(command: Command, io: Io): Hub {
 }
 
 export function connectBy(flags: HubFlags, io: Io): Hub {
-  const { readContexts } = require('./contexts') as typeof import('./contexts');
-  const { openHub } = require('./client/hub') as typeof import('./client/hub');
+  const { readContexts } = require('./contexts') as typeof contextsModule;
+  const { openHub } = require('./client/hub') as typeof hubModule;
   return openHub(
     chooseTarget(flags, io.env, () => readContexts(io)),
     io,

@@ -73,8 +73,8 @@ const standardInput: Input = {
     return Buffer.concat(chunks).toString('utf8');
   },
   async ask(question, hidden = false) {
-    const { createInterface } = require('node:readline') as typeof import('node:readline');
-    const { Writable } = require('node:stream') as typeof import('node:stream');
+    const { createInterface } = await import('node:readline');
+    const { Writable } = await import('node:stream');
     // Echoes nothing, so that a token does not stay on the screen.
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
     process.stderr.write(question);

@@ -21,7 +21,7 @@ export async function answered<T>(call: Promise<Answer<T>>): Promise<T> {
 /** As `answered`, but undefined where there is no such thing. */
 export async function answeredIfFound<T>(call: Promise<Answer<T>>): Promise<T | undefined> {
   const answer = await receive(call);
-  if (answer.response.ok) return answer.data as T;
+  if (answer.response.ok) return answer.data;
   if (answer.response.status === 404 && isProblem(answer.error)) return undefined;
   throw refusal(answer.response, answer.error);
 }

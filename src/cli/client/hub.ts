@@ -1,4 +1,6 @@
+import type createClientFunction from 'openapi-fetch' with { 'resolution-mode': 'import' };
 import type { Client } from 'openapi-fetch' with { 'resolution-mode': 'import' };
+import type * as undiciModule from 'undici';
 import type { Target } from '../connection';
 import { CliError } from '../errors';
 import type { Io } from '../io';
@@ -25,9 +27,9 @@ export function openHub(target: Target, io: Io): Hub {
 }
 
 /** Loaded when it is needed; its CommonJS form is not what its types say. */
-function openapiFetch(): typeof import('openapi-fetch', { with: { 'resolution-mode': 'import' } }).default {
+function openapiFetch(): typeof createClientFunction {
   const loaded = require('openapi-fetch') as { default?: unknown };
-  return (loaded.default ?? loaded) as ReturnType<typeof openapiFetch>;
+  return (loaded.default ?? loaded) as typeof createClientFunction;
 }
 
 /** Certificates of one's own need a client that takes them; it is only loaded then. */
@@ -35,12 +37,12 @@ function fetchFor({ ca }: Target, io: Io): Fetch {
   if (ca === undefined) return (request) => io.fetch(request);
   if (!ca.includes('-----BEGIN CERTIFICATE-----'))
     throw CliError.failed('the CA certificates of this context are no PEM');
-  const undici = require('undici') as typeof import('undici');
+  const undici = require('undici') as typeof undiciModule;
   const dispatcher = new undici.Agent({ connect: { ca } });
   return async (request) => {
     const { method, headers, signal } = request;
     const body = request.body === null ? undefined : await request.text();
     const answer = await undici.fetch(request.url, { method, headers: [...headers], body, signal, dispatcher });
-    return answer as unknown as Response;
+    return answer;
   };
 }

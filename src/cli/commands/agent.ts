@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import type { KubernetesApi } from '#src/agent/kubernetes/port';
 import { CliError, CliExit } from '../errors';
 import { exitCodes } from '../exit-codes';
 import { readTextFile } from '../files';
@@ -20,10 +21,7 @@ interface Options {
 }
 
 export function agentCommands(program: Command, io: Io): void {
-  const group = program
-    .command('agent')
-    .helpGroup('Hub:')
-    .description('the program that runs in, or for, a cluster');
+  const group = program.command('agent').helpGroup('Hub:').description('the program that runs in, or for, a cluster');
   const run = group
     .command('run')
     .description('join the fleet if need be, and keep the cluster at what the hub declares; SIGTERM stops it')
@@ -50,8 +48,8 @@ export function agentCommands(program: Command, io: Io): void {
 }
 
 async function runAgent(io: Io, options: Options): Promise<void> {
-  const { startAgent } = require('#src/agent/agent') as typeof import('#src/agent/agent');
-  const kubernetes = clusterOf(io, options);
+  const { startAgent } = await import('#src/agent/agent');
+  const kubernetes = await clusterOf(io, options);
   const signal = io.interrupted();
   const logger = jsonLogger(io.stderr, options.logLevel, () => io.now());
   try {
@@ -79,9 +77,8 @@ async function runAgent(io: Io, options: Options): Promise<void> {
 }
 
 /** The cluster of a kubeconfig, or the one that this pod runs in. */
-function clusterOf(io: Io, { kubeconfig, context }: Options) {
-  const { realKubernetes } =
-    require('#src/agent/kubernetes/real/real-kubernetes') as typeof import('#src/agent/kubernetes/real/real-kubernetes');
+async function clusterOf(io: Io, { kubeconfig, context }: Options): Promise<KubernetesApi> {
+  const { realKubernetes } = await import('#src/agent/kubernetes/real/real-kubernetes');
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST } = io.env;
   const named = kubeconfig ?? (KUBECONFIG === '' ? undefined : KUBECONFIG?.split(path.delimiter)[0]);
   if (named === undefined && KUBERNETES_SERVICE_HOST !== undefined) return realKubernetes({ inCluster: true });

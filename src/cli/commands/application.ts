@@ -98,7 +98,7 @@ function targets(group: Command, io: Io): void {
       );
       return;
     }
-    const { describeTarget } = require('../kinds/describe-target') as typeof import('../kinds/describe-target');
+    const { describeTarget } = await import('#src/cli/kinds/describe-target');
     const params = { path: { name, cluster } };
     const target = await answered(hub.api.GET('/api/v1/applications/{name}/targets/{cluster}', { params }));
     io.stdout.write(

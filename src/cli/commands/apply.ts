@@ -42,9 +42,9 @@ export function applyCommand(program: Command, io: Io): void {
     'EOF',
   ).action(async ({ filename, recursive = false, dryRun = false }: Options, self: Command) => {
     // Schemas and YAML take longer to load than most commands take to run.
-    const { readFiles } = require('../documents/read') as typeof import('../documents/read');
-    const { declarationsOf } = require('../documents/declarations') as typeof import('../documents/declarations');
-    const { applyDeclarations } = require('../documents/apply') as typeof import('../documents/apply');
+    const { readFiles } = await import('#src/cli/documents/read');
+    const { declarationsOf } = await import('#src/cli/documents/declarations');
+    const { applyDeclarations } = await import('#src/cli/documents/apply');
     const declarations = declarationsOf(await readFiles(io, filename, recursive));
     await applyDeclarations(io, connect(self, io), declarations, dryRun);
   });

@@ -7,6 +7,7 @@ import { clusterKind, type ClusterFilters, clusterView, getCluster, listClusters
 import { type OutputOptions, withOutput } from '../output/options';
 import { showList } from '../output/show';
 import { labelChanges } from '../values';
+import { clusterHosting } from './cluster-add';
 import { clusterMembership } from './cluster-membership';
 import { showOne } from './show-one';
 
@@ -25,6 +26,7 @@ export function clusterCommands(program: Command, io: Io): void {
     .description('the Kubernetes clusters of the fleet');
   list(group, io);
   showOne(group, io, clusterKind, 'flotilla cluster show fra-1');
+  clusterHosting(group, program, io);
   clusterMembership(group, io);
   label(group, io);
   cordon(group, io);

@@ -24,13 +24,13 @@ const view: View<Shown> = {
 };
 
 export function contextCommands(program: Command, io: Io): void {
-  const contexts = () => require('../contexts') as typeof import('../contexts');
+  const contexts = () => import('#src/cli/contexts');
   const group = program.command('context').helpGroup('Access:').description('the hubs that you are logged in to');
 
   const list = group.command('list').alias('ls').description('list contexts, without their tokens');
   withExamples(withOutput(list, { choices: ['json', 'yaml', 'name'] }), 'flotilla context list').action(
     async (options: OutputOptions) => {
-      const { current, contexts: all } = contexts().readContexts(io);
+      const { current, contexts: all } = (await contexts()).readContexts(io);
       const shown = Object.entries(all).map(([name, { url }]) => ({ name, url, current: name === current }));
       await showList(io, options, view, () => Promise.resolve(shown));
     },
@@ -38,12 +38,12 @@ export function contextCommands(program: Command, io: Io): void {
 
   const show = group.command('show').description('whose token a context holds, and what it may do').argument('[name]');
   withExamples(show, 'flotilla context show', 'flotilla context show prod').action(async (name?: string) => {
-    const { answered } = require('../client/answers') as typeof import('../client/answers');
+    const { answered } = await import('#src/cli/client/answers');
     const hub = connectBy(name === undefined ? {} : { context: name }, io);
     const head = sections([
       ['Context', hub.context],
       ['Hub', hub.url],
-      ['File', contexts().configFile(io)],
+      ['File', (await contexts()).configFile(io)],
     ]);
     io.stdout.write(head);
     const caller = await answered(hub.api.GET('/api/v1/caller'));
@@ -59,19 +59,22 @@ export function contextCommands(program: Command, io: Io): void {
   });
 
   const use = group.command('use').description('make a context the current one').argument('<name>');
-  withExamples(use, 'flotilla context use prod').action((name: string) => {
-    const before = contexts().readContexts(io);
+  withExamples(use, 'flotilla context use prod').action(async (name: string) => {
+    const before = (await contexts()).readContexts(io);
     requireKnown(name, before.contexts);
-    contexts().writeContexts({ ...before, current: name }, io);
+    (await contexts()).writeContexts({ ...before, current: name }, io);
     io.stdout.write(`The context is "${name}".\n`);
   });
 
   const remove = group.command('remove').alias('rm').description('forget a context and its token').argument('<name>');
-  withExamples(remove, 'flotilla context remove old').action((name: string) => {
-    const { current, contexts: all } = contexts().readContexts(io);
+  withExamples(remove, 'flotilla context remove old').action(async (name: string) => {
+    const { current, contexts: all } = (await contexts()).readContexts(io);
     requireKnown(name, all);
     const { [name]: _, ...rest } = all;
-    contexts().writeContexts({ contexts: rest, ...(current === name || current === undefined ? {} : { current }) }, io);
+    (await contexts()).writeContexts(
+      { contexts: rest, ...(current === name || current === undefined ? {} : { current }) },
+      io,
+    );
     io.stdout.write(`Removed "${name}".${current === name ? ' There is no current context now.' : ''}\n`);
   });
 }

@@ -32,9 +32,9 @@ export function loginCommand(program: Command, io: Io): void {
 }
 
 async function login(io: Io, text: string, options: Options): Promise<void> {
-  const { writeContext } = require('../contexts') as typeof import('../contexts');
-  const { openHub } = require('../client/hub') as typeof import('../client/hub');
-  const { answered } = require('../client/answers') as typeof import('../client/answers');
+  const { writeContext } = await import('#src/cli/contexts');
+  const { openHub } = await import('#src/cli/client/hub');
+  const { answered } = await import('#src/cli/client/answers');
   const url = normalUrl(text);
   const parsed = new URL(url);
   if (parsed.protocol === 'http:' && !['127.0.0.1', '[::1]', 'localhost'].includes(parsed.hostname)) {

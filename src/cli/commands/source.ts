@@ -102,7 +102,7 @@ async function documentOf(io: Io, name: string, options: CreateOptions): Promise
 }
 
 async function credentialsOf(io: Io): Promise<SourceDocument['spec']['credentials']> {
-  const { parse } = require('yaml') as typeof import('yaml');
+  const { parse } = await import('yaml');
   try {
     // The hub says which field is wrong.
     return parse(await io.stdin.text(200_000)) as SourceDocument['spec']['credentials'];

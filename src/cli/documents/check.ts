@@ -51,7 +51,7 @@ export function checkDocument({ value, at }: RawDocument): CheckedDocument {
   if (declared === undefined) {
     return wrong(
       ['kind'],
-      `kind: there is no kind ${JSON.stringify(kind)}; ${suggestion(String(kind), declaredKinds)}`,
+      `kind: there is no kind ${JSON.stringify(kind)}; ${suggestion(typeof kind === 'string' ? kind : '', declaredKinds)}`,
     );
   }
   const checked = check(schemas[declared], withoutReadOnly(value as Record<string, unknown>));

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ClusterDocument } from '#libs/resources/cluster';
 import type { Declaration } from './check';
 
 /** As much of a resource as a declaration can change. */
@@ -22,7 +21,7 @@ export function documentFor(
   return {
     ...document,
     metadata: { ...document.metadata, labels },
-    spec: { ...document.spec, ...Object.fromEntries(kept) } as ClusterDocument['spec'],
+    spec: { ...document.spec, ...Object.fromEntries(kept) },
   };
 }
 

@@ -24,7 +24,7 @@ export function hubCommands(program: Command, io: Io): void {
     'FLOTILLA_CONFIG=/etc/flotilla/hub.yaml flotilla hub run',
     'FLOTILLA_DATABASE_URL=postgres://… FLOTILLA_ENCRYPTION_KEY=… FLOTILLA_DATA_FOLDER=/var/lib/flotilla flotilla hub run',
   ).action(async () => {
-    const { runHub } = require('#src/hub/main') as typeof import('#src/hub/main');
+    const { runHub } = await import('#src/hub/main');
     const code = await runHub();
     if (code !== undefined) throw new CliExit(code as ExitCode);
     // It listens; from here on a signal ends the process.
@@ -35,7 +35,7 @@ export function hubCommands(program: Command, io: Io): void {
     .command('migrate')
     .description('bring the database up to this version; a hub does it at its start too');
   withExamples(migrate, 'FLOTILLA_CONFIG=/etc/flotilla/hub.yaml flotilla hub migrate').action(async () => {
-    const { migrateDatabase } = require('./database') as typeof import('./database');
+    const { migrateDatabase } = await import('#src/cli/hub/database');
     await migrateDatabase(io);
     io.stdout.write('the database is at this version\n');
   });
@@ -53,7 +53,7 @@ export function hubCommands(program: Command, io: Io): void {
     .option('--expires <duration>', 'such as 90d, which it is unless told; at most 365d', daysValue);
   withExamples(create, 'flotilla hub token create --name alice --role admin --expires 90d').action(
     async (options: TokenOptions) => {
-      const { issueToken } = require('./database') as typeof import('./database');
+      const { issueToken } = await import('#src/cli/hub/database');
       io.stdout.write(`${await issueToken(io, options)}\n`);
     },
   );

@@ -1,4 +1,4 @@
-import { describePlacement, type Placement } from '#libs/placement/place';
+import { describePlacement } from '#libs/placement/place';
 import type { Application, Target } from '../client/types';
 import { age, ago } from '../output/age';
 import { sections } from '../output/sections';
@@ -51,7 +51,7 @@ export function describeApplication(application: Application, wrong: readonly Ta
     ['Name', metadata.name],
     ['Created', ago(metadata.createdAt, now)],
     ['Source', `${spec.source}, path ${spec.path}`],
-    ['Placement', describePlacement(spec.placement as Placement)],
+    ['Placement', describePlacement(spec.placement)],
     ['State', status.state],
     ['Message', status.message ?? undefined],
     [
