@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { bundleDeltaSchema } from './delta';
 import { digestSchema } from './digest';
-import { joinClaimSchema } from './join';
 import { keySetSchema } from './keys';
 import { sealedHeartbeatSchema } from './report';
 import { signedSchema } from './signed';
@@ -16,7 +15,6 @@ export const joinRequestSchema = z.object({
   /** A signed `JoinClaim` under its own public key. */
   claim: signedSchema,
 });
-export { joinClaimSchema };
 
 /** A JWT signed (EdDSA) by the agent's key: iss and sub the cluster's id, aud the hub's id, at most 120 s long, with a jti. */
 export const tokenRequestSchema = z.object({ assertion: z.string().max(4_000) });

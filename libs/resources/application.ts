@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { placementSchema } from '#libs/placement/place';
 import type { SyncPolicy } from '#libs/protocol/nodes';
 import { documentHead } from './document';
-import { nameSchema, namespaceSchema } from './names';
+import { nameSchema } from './names';
 
 export const parameterNameSchema = z
   .string()
@@ -28,7 +28,7 @@ export const applicationSpecSchema = z
       .default('.')
       .describe('folder in the repository'),
     renderer: z.enum(['yaml']).default('yaml'),
-    namespace: namespaceSchema.optional().describe('for namespaced objects that name none'),
+    namespace: nameSchema.optional().describe('for namespaced objects that name none'),
     parameters: z
       .record(parameterNameSchema, z.union([parameterValueSchema, typedParameterSchema]))
       .refine((parameters) => Object.keys(parameters).length <= 200, 'at most 200 parameters')

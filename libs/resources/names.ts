@@ -9,8 +9,6 @@ export const nameSchema = z
     'at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit',
   );
 
-export const namespaceSchema = nameSchema;
-
 /** `namespace/name` of a service account in a cluster. */
 export const serviceAccountSchema = z
   .string()

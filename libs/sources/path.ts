@@ -7,7 +7,7 @@ export type PathOutcome = { ok: true; segments: string[] } | { ok: false; messag
 /** `apps/web`, `./apps/web/` and `/apps/web` are the same; the empty path and `.` are the root. */
 export function parseRepositoryPath(path: string): PathOutcome {
   if (path.length > maxPathLength) return { ok: false, message: `path has more than ${maxPathLength} characters` };
-   
+
   if (/[\u0000-\u001f\\]/.test(path)) {
     return { ok: false, message: `path "${path.replace(/[^ -~]/g, '?')}" holds a backslash or a control character` };
   }

@@ -17,7 +17,7 @@ const tagPattern = z
   .string()
   .min(1)
   .max(maxNameLength)
-   
+
   .refine((text) => !/[\u0000-\u0020\u007f~^:\\]/.test(text), 'tag is a name or a glob, such as release-*');
 const semverRange = z
   .string()
@@ -158,7 +158,6 @@ function missing(message: string, candidates: Named[], wanted: string, word: str
 
 /** The rules of `git check-ref-format`, and no leading dash. */
 function isRefName(name: string): boolean {
-   
   if (/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\.$|\/$|^[/-]|^@$/.test(name)) return false;
   return name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'));
 }

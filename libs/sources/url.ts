@@ -20,7 +20,7 @@ export function parseRepositoryUrl(text: string): RepositoryUrlOutcome {
   if (text.length === 0 || text.length > maxUrlLength) {
     return refuse(`the address of a repository has 1 to ${maxUrlLength} characters`, 'shorten it');
   }
-   
+
   if (/[\u0000-\u001f\u007f]/.test(text)) return refuse('the address holds control characters', 'remove them');
   if (text.startsWith('/')) return { ok: true, repository: { kind: 'local', path: text } };
   const scp = text.includes('://') ? null : scpForm.exec(text);

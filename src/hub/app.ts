@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import fastifyCompress from '@fastify/compress';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HubConfig } from './config/schema';
@@ -6,6 +7,9 @@ import { HubModule } from './hub.module';
 import { createLogger, type Logger, nestLogger } from './http/logging';
 import { OpenApi } from './http/openapi/openapi';
 import { createAdapter } from './http/server';
+
+/** Below it, compression costs more than it saves. */
+const compressFromBytes = 1_500;
 
 export interface HubOptions {
   /** JSON lines to standard output unless told. */
@@ -23,6 +27,7 @@ export async function createHub(config: HubConfig, options: HubOptions = {}): Pr
     abortOnError: false,
     logger: nestLogger(logger),
   });
+  await app.register(fastifyCompress, { encodings: ['gzip', 'identity'], threshold: compressFromBytes });
   app.get(OpenApi).attach(app);
   return app;
 }
