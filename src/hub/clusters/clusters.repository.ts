@@ -4,6 +4,7 @@ import type { ClusterDeclaration } from '#libs/resources/cluster';
 import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Database } from '#src/hub/database/database';
+import { connectionOf } from '#src/hub/database/fragments';
 import type { ClusterRow, LockedCluster } from './clusters.rows';
 import type { ClusterQuery } from './clusters.schema';
 
@@ -20,14 +21,11 @@ export class ClustersRepository {
     private readonly database: Database,
     @Inject(HUB_CONFIG) config: HubConfig,
   ) {
-    const unknownAfter = `make_interval(secs => ${Number(config.agents.unknownAfterSeconds)})`;
     this.select = `
       SELECT * FROM (
         SELECT c.id, c.name, c.region, c.labels, c.service_account, c.cordoned, c.lifecycle, c.agent_key_id, c.joined_at,
                c.cluster_uid, c.facts, c.version, c.created_at, c.updated_at,
-               CASE WHEN c.joined_at IS NULL THEN 'pending'
-                    WHEN h.received_at > now() - ${unknownAfter} AND c.lifecycle <> 'revoked' THEN 'online'
-                    ELSE 'unknown' END AS connection,
+               ${connectionOf('c', 'h', config.agents.unknownAfterSeconds)} AS connection,
                h.received_at, greatest(0, extract(epoch FROM now() - h.received_at))::integer AS silent_seconds,
                coalesce(x.message, h.trouble) AS trouble,
                h.epoch AS held_epoch, h.generation AS held_generation,
@@ -132,6 +130,8 @@ export class ClustersRepository {
       [id],
     );
     await this.database.execute('DELETE FROM heartbeats WHERE cluster_id = $1', [id]);
+    // Before the assignments that go with the cluster: the stage that builds roots locks in this order.
+    await this.database.execute('DELETE FROM roots WHERE cluster_id = $1', [id]);
     await this.database.execute('DELETE FROM clusters WHERE id = $1', [id]);
   }
 }

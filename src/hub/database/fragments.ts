@@ -12,9 +12,24 @@ export function evidence(assignment: string, status: string): string {
     AND (${status}.epoch, ${status}.generation) >= (${assignment}.carried_epoch, ${assignment}.carried_generation))`;
 }
 
-/** Applied, healthy and undrifted, with evidence. */
+/**
+ * Longer than agents let pass between two full snapshots, so that who is heard is not stale; counted from when the agent
+ * looked at the cluster, also where the report then lay in a spool or in the log.
+ */
+const freshSeconds = 1_200;
+
+function isFresh(status: string): string {
+  return `(${status}.received_at - make_interval(secs => ${status}.age_ms / 1000.0) > now() - interval '${freshSeconds} s')`;
+}
+
+/** What was told counts for what is assigned now. */
+export function freshEvidence(assignment: string, status: string): string {
+  return `coalesce(${evidence(assignment, status)} AND ${isFresh(status)}, false)`;
+}
+
+/** Applied, healthy and undrifted, with evidence that is fresh. */
 export function goodTarget(assignment: string, status: string): string {
-  return `coalesce(${evidence(assignment, status)} AND ${status}.phase = 'applied' AND ${status}.health = 'healthy'
+  return `coalesce(${evidence(assignment, status)} AND ${isFresh(status)} AND ${status}.phase = 'applied' AND ${status}.health = 'healthy'
     AND ${status}.drifted = 0, false)`;
 }
 
@@ -36,10 +51,22 @@ export function heldBy(names: { application: string; cluster: string; region: st
  */
 export const holdLock = 4_120_386_418;
 
-/** Whether a cluster was heard lately. @param heartbeat alias of `heartbeats` */
+/**
+ * Since when the hub does not know all that the message log has taken; null: it does. It is noticed before any cluster
+ * would be called unknown for it.
+ */
+export function blindSince(unknownAfterSeconds: number): string {
+  const graceSeconds = Math.max(2 * sightCheckSeconds, Number(unknownAfterSeconds) / 2);
+  return `(SELECT sight_at FROM log_sight WHERE sight_at < now() - make_interval(secs => ${graceSeconds}))`;
+}
+
+/** How often the hub looks whether it has taken in what the log holds. */
+export const sightCheckSeconds = 3;
+
+/** Whether a cluster was heard lately; while the hub is blind, whether it was when the hub last saw. */
 function isOnline(cluster: string, heartbeat: string, unknownAfterSeconds: number): string {
-  return `coalesce(${heartbeat}.received_at > now() - make_interval(secs => ${Number(unknownAfterSeconds)})
-    AND ${cluster}.lifecycle <> 'revoked', false)`;
+  return `coalesce(${cluster}.lifecycle <> 'revoked' AND ${heartbeat}.received_at
+    > coalesce(${blindSince(unknownAfterSeconds)}, now()) - make_interval(secs => ${Number(unknownAfterSeconds)}), false)`;
 }
 
 /** `online`, `pending` (its agent never joined) or `unknown`: the first that applies. */
@@ -49,8 +76,20 @@ export function connectionOf(cluster: string, heartbeat: string, unknownAfterSec
 }
 
 /**
+ * Joins what was told of a target. What was told before the cluster's newest full snapshot, and is not in it, is gone.
+ * @param target alias of `targets` or `assignments`
+ * @param status alias of the joined `target_status`
+ */
+export function toldStatus(target: string, status: string): string {
+  return `LEFT JOIN cluster_reports cr ON cr.cluster_id = ${target}.cluster_id
+  LEFT JOIN target_status ${status}
+    ON ${status}.application_id = ${target}.application_id AND ${status}.cluster_id = ${target}.cluster_id
+   AND (${status}.session, ${status}.sequence) >= (coalesce(cr.snapshot_session, 0), coalesce(cr.snapshot_sequence, 0))`;
+}
+
+/**
  * What a target's state is told from, as a FROM clause with the aliases t (targets), a, c, s (assignments), hb, cr and
- * st (target_status). What was told before the cluster's newest full snapshot, and is not in it, is gone.
+ * st (target_status).
  */
 export const targetTables = `
   targets t
@@ -58,16 +97,14 @@ export const targetTables = `
   JOIN clusters c ON c.id = t.cluster_id
   LEFT JOIN assignments s ON s.application_id = t.application_id AND s.cluster_id = t.cluster_id
   LEFT JOIN heartbeats hb ON hb.cluster_id = t.cluster_id
-  LEFT JOIN cluster_reports cr ON cr.cluster_id = t.cluster_id
-  LEFT JOIN target_status st ON st.application_id = t.application_id AND st.cluster_id = t.cluster_id
-    AND (st.session, st.sequence) >= (coalesce(cr.snapshot_session, 0), coalesce(cr.snapshot_sequence, 0))`;
+  ${toldStatus('t', 'st')}`;
 
 /**
  * The state of a target, the first that applies: the one truth of status, lists and filters. Over `targetTables`. Evidence
- * for what is no longer assigned says nothing: such a target progresses.
+ * that is stale, or for what is no longer assigned, says nothing: such a target progresses.
  */
 export function targetState(unknownAfterSeconds: number): string {
-  const evident = `coalesce(${evidence('s', 'st')}, false)`;
+  const evident = freshEvidence('s', 'st');
   return `CASE
     WHEN NOT ${isOnline('c', 'hb', unknownAfterSeconds)} THEN 'unknown'
     WHEN t.problem IS NOT NULL OR s.refused IS NOT NULL THEN 'failed'

@@ -7,6 +7,8 @@ import * as reports from '#migrations/1760000000030-reports';
 import * as formerAgents from '#migrations/1760000000040-former-agents';
 import * as hostedAgents from '#migrations/1760000000050-hosted-agents';
 import * as log from '#migrations/1760000000100-log';
+import * as sight from '#migrations/1760000000110-sight';
+import * as factsAndLetters from '#migrations/1760000000120-facts-and-letters';
 
 /** In order. A migration that has once been released is never changed. */
 const migrations: (new () => MigrationInterface)[] = [
@@ -17,6 +19,8 @@ const migrations: (new () => MigrationInterface)[] = [
   formerAgents.FormerAgents1760000000040,
   hostedAgents.HostedAgents1760000000050,
   log.Log1760000000100,
+  sight.Sight1760000000110,
+  factsAndLetters.FactsAndLetters1760000000120,
 ];
 
 /** Any number: the hubs of one database agree by it on who migrates. */

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HoldsModule } from '#src/hub/holds/holds.module';
+import { LogSight } from './log-sight';
+import { LogSightRepository } from './log-sight.repository';
 import { StatusController } from './status.controller';
 import { StatusRepository } from './status.repository';
 import { FleetStatusService } from './status.service';
@@ -10,7 +12,7 @@ import { Targets } from './targets.service';
 @Module({
   imports: [HoldsModule],
   controllers: [StatusController],
-  providers: [FleetStatusService, StatusRepository, Targets, TargetsRepository],
+  providers: [FleetStatusService, LogSight, LogSightRepository, StatusRepository, Targets, TargetsRepository],
   exports: [Targets],
 })
 export class FleetStatusModule {}

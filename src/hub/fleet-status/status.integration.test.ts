@@ -119,6 +119,27 @@ describe('the status of the fleet', () => {
     });
   });
 
+  it('is as it was last seen while the hub is behind the message log, and says since when', async () => {
+    const shift = (by: number) =>
+      hub.database.execute(
+        `UPDATE log_offsets SET next_offset = next_offset + $1
+          WHERE ctid = (SELECT ctid FROM log_offsets WHERE topic = 'flotilla.reports' AND next_offset > 0 ORDER BY partition LIMIT 1)`,
+        [by],
+      );
+    await shift(-1);
+    await fleet.hear('in-sync', 320);
+    await hub.database.execute(`UPDATE log_sight SET sight_at = now() - interval '5 minutes'`);
+    const blind = await status();
+    expect(Date.parse(blind.asOf) - Date.parse(blind.blindSince)).toBeGreaterThanOrEqual(300_000);
+    expect(blind.clusters.online).toBe(7);
+    expect((await hub.request.get('/api/v1/clusters/in-sync')).body.status.connection).toBe('online');
+    await shift(1);
+    await eventually(async () => expect((await status()).blindSince).toBeUndefined());
+    expect((await status()).clusters.online).toBe(6);
+    expect((await hub.request.get('/api/v1/clusters/in-sync')).body.status.connection).toBe('unknown');
+    await fleet.hear('in-sync');
+  });
+
   it('keeps aside what nobody signed, for operators to see', async () => {
     await hub.database.execute(
       `INSERT INTO dead_letters (topic, partition, "offset", key, value, reason)

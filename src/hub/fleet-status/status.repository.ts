@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Database } from '#src/hub/database/database';
-import { connectionOf, targetCounts, targetState, targetTables } from '#src/hub/database/fragments';
+import { blindSince, connectionOf, targetCounts, targetState, targetTables } from '#src/hub/database/fragments';
 import type { FleetStatus } from './status.schema';
 
 /** Names; undefined: all. */
@@ -11,7 +11,10 @@ export interface StatusScope {
   applications?: readonly string[];
 }
 
-type Counts = Pick<FleetStatus, 'clusters' | 'targets' | 'sources' | 'applications'>;
+interface CountsRow extends Pick<FleetStatus, 'clusters' | 'targets' | 'sources' | 'applications'> {
+  as_of: Date;
+  blind_since: Date | null;
+}
 
 @Injectable()
 export class StatusRepository {
@@ -26,7 +29,7 @@ export class StatusRepository {
     const visibleApplication = '($2::text[] IS NULL OR a.name = ANY ($2))';
     // One statement, so that all counts are of one moment.
     this.sql = `
-      SELECT now() AS as_of,
+      SELECT now() AS as_of, ${blindSince(unknownAfterSeconds)} AS blind_since,
         (SELECT to_jsonb(counts) FROM (
           SELECT count(*)::int AS total, count(*) FILTER (WHERE connection = 'online')::int AS online,
                  count(*) FILTER (WHERE connection = 'pending')::int AS pending,
@@ -51,8 +54,8 @@ export class StatusRepository {
         ) AS counts) AS applications`;
   }
 
-  async counts({ regions, applications }: StatusScope): Promise<Counts & { as_of: Date }> {
-    const row = await this.database.one<Counts & { as_of: Date }>(this.sql, [regions ?? null, applications ?? null]);
+  async counts({ regions, applications }: StatusScope): Promise<CountsRow> {
+    const row = await this.database.one<CountsRow>(this.sql, [regions ?? null, applications ?? null]);
     if (row === undefined) throw new Error('counting gave no row');
     return row;
   }

@@ -11,8 +11,16 @@ export class FleetStatusService {
   ) {}
 
   async now(scope: StatusScope): Promise<FleetStatus> {
-    const { as_of, clusters, targets, sources, applications } = await this.repository.counts(scope);
+    const { as_of, blind_since, clusters, targets, sources, applications } = await this.repository.counts(scope);
     const holds = await this.holds.inForce();
-    return { clusters, targets, sources, applications, holds, asOf: as_of.toISOString() };
+    return {
+      clusters,
+      targets,
+      sources,
+      applications,
+      holds,
+      blindSince: blind_since?.toISOString(),
+      asOf: as_of.toISOString(),
+    };
   }
 }

@@ -3,7 +3,7 @@ import type { TargetState } from '#libs/fleet/describe-target';
 import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Database } from '#src/hub/database/database';
-import { evidence, targetState, targetTables } from '#src/hub/database/fragments';
+import { freshEvidence, targetState, targetTables } from '#src/hub/database/fragments';
 import { targetFactsColumns } from '#src/hub/rollouts/target-facts';
 import type { TargetRow } from './targets.rows';
 
@@ -39,7 +39,7 @@ export class TargetsRepository {
     this.select = `
       SELECT a.name AS application, c.name AS cluster, c.region, ${this.state} AS state, t.reason, t.removal_since,
              t.removal_confirmed_by, s.release AS assigned_release, s.authorised_at, s.refused, s.trace_id,
-             hb.received_at AS heard_at, coalesce(${evidence('s', 'st')}, false) AS evident,
+             hb.received_at AS heard_at, ${freshEvidence('s', 'st')} AS evident,
              encode(st.bundle, 'hex') AS told_bundle,
              CASE WHEN st.bundle = s.bundle THEN s.release
                   ELSE (SELECT max(v.release) FROM variants v

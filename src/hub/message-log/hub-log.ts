@@ -63,6 +63,17 @@ export class HubLog implements OnApplicationShutdown {
     if (swept > 0) this.logger.debug({ swept }, 'swept the embedded log');
   }
 
+  /** The offset after the newest record of every partition. */
+  async endOffsets(topic: string): Promise<Map<number, bigint>> {
+    await this.ensureTopics();
+    const admin = await this.log.admin();
+    try {
+      return await admin.endOffsets(topic);
+    } finally {
+      await admin.close();
+    }
+  }
+
   async ensureTopics(): Promise<void> {
     this.topicsReady ??= this.createTopics().catch((error: unknown) => {
       this.topicsReady = undefined;

@@ -99,9 +99,12 @@ export class FetchRepository {
     return updated > 0;
   }
 
+  /** At once, also those that were put off. Locked in the order of their ids, as everywhere. */
   async markApplicationsDue(sourceId: string): Promise<number> {
-    return await this.database.execute('UPDATE applications SET evaluate_due = evaluate_due + 1 WHERE source_id = $1', [
-      sourceId,
-    ]);
+    return await this.database.execute(
+      `UPDATE applications SET evaluate_due = evaluate_due + 1, evaluate_after = least(evaluate_after, now())
+        WHERE id IN (SELECT id FROM applications WHERE source_id = $1 ORDER BY id FOR NO KEY UPDATE)`,
+      [sourceId],
+    );
   }
 }

@@ -169,7 +169,7 @@ export class Sources {
       credentials: seal(
         credentialsPurpose,
         id,
-        credentials ? JSON.stringify(credentials) : (credentials as null | undefined),
+        credentials ? JSON.stringify(credentials) : (credentials),
       ),
       webhookSecret: seal(webhookSecretPurpose, id, webhookSecret),
     });

@@ -15,7 +15,7 @@ export class WebhooksController {
   constructor(private readonly webhooks: Webhooks) {}
 
   @Post(':source')
-  @Public('the body is signed with the secret of the source')
+  @Public('a signature over the body by the secret of the source')
   @RawBody(maxWebhookBodyBytes)
   // Taken as the scanner takes it; only its type does not say so.
   @ApiBody({ standardSchema: webhookBodySchema } as ApiBodyOptions)
