@@ -5,5 +5,6 @@
 module.exports.artefacts = [
   { name: 'OpenAPI', command: ['node', 'scripts/openapi.js'] },
   { name: 'Reference', command: ['node', 'scripts/reference.js'] },
+  { name: 'CLI', command: ['node', 'scripts/cli-reference.js'] },
   { name: 'agent manifests', command: ['node', 'scripts/agent-manifests.js'] },
 ];

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { answered } from '../client/answers';
 import type { Hub } from '../client/hub';
 import type { Application, Source } from '../client/types';
@@ -29,7 +29,11 @@ export function syncCommand(group: Command, io: Io): void {
     .description('look at the source of an application at once, and place and render it again')
     .argument('<application>')
     .option('--wait', 'until its targets run the newest release, or it is clear that they do not')
-    .option('--timeout <duration>', 'wait no longer than this; 5m unless told', durationValue, defaultTimeoutMs);
+    .addOption(
+      new Option('--timeout <duration>', 'wait no longer than this')
+        .argParser(durationValue)
+        .default(defaultTimeoutMs, '5m'),
+    );
   withExamples(withHubOptions(command), 'flotilla sync web', 'flotilla sync web --wait --timeout 10m').action(
     async (name: string, { wait, timeout }: Options, self: Command) => {
       const hub = connect(self, io);

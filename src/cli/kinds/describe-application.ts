@@ -24,14 +24,15 @@ export function applicationAdvice({ metadata, spec, status }: Application, now: 
   if (status.heldBy != null) advice.push(`It is held by ${status.heldBy}: nothing goes out. To go on: flotilla resume`);
   if (status.pendingRemovals > 0) {
     advice.push(
-      `${counted(status.pendingRemovals, 'target')} lost the placement and waits for someone to say what becomes of the workloads: flotilla application removals ${name}`,
+      `${counted(status.pendingRemovals, 'target')} lost the placement; say what becomes of the workloads there: flotilla application removals list ${name}`,
     );
   }
   if (status.pendingDeletions > 0) {
     advice.push(
-      `The deletion of ${counted(status.pendingDeletions, 'object')} waits for an approval: flotilla application deletions ${name}`,
+      `Deletions on ${counted(status.pendingDeletions, 'target')} wait for an approval: flotilla application deletions list ${name}`,
     );
   }
+  if (status.refused != null) advice.push(`Refused on some targets: ${status.refused}`);
   if (targets.failed > 0)
     advice.push(`${counted(targets.failed, 'target')} failed; each is named below with its reason.`);
   if (targets.unknown > 0) {
