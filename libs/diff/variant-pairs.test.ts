@@ -19,8 +19,8 @@ describe('variants of two releases', () => {
       pairs: [
         { from: 'a', to: 'b' },
         { from: 'a', to: 'c' },
-      ].slice(0),
-      unpaired: 1,
+      ],
+      unpaired: 0,
     });
     expect(
       pairVariants([

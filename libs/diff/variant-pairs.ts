@@ -20,17 +20,14 @@ export function pairVariants<T>(found: readonly VariantPair<T>[]): PairedVariant
     return distinct.size === 1 ? [...distinct][0] : undefined;
   };
   const [onlyFrom, onlyTo] = [only(found.map(({ from }) => from)), only(found.map(({ to }) => to))];
-  const result: PairedVariants<T> = { pairs: [], unpaired: 0 };
-  const known = new Set<string>();
-  for (const { from, to } of found) {
-    const pair = { from: from ?? onlyFrom, to: to ?? onlyTo };
-    if (pair.from === undefined || pair.to === undefined) {
-      result.unpaired += 1;
-      continue;
-    }
-    const key = JSON.stringify(pair);
-    if (!known.has(key)) result.pairs.push({ from: pair.from, to: pair.to });
-    known.add(key);
+  const pairs = new Map<string, { from: T; to: T }>();
+  for (const variant of found) {
+    const [from, to] = [variant.from ?? onlyFrom, variant.to ?? onlyTo];
+    if (from !== undefined && to !== undefined) pairs.set(JSON.stringify([from, to]), { from, to });
   }
-  return result;
+  const compared = [...pairs.values()];
+  const [froms, tos] = [new Set(compared.map(({ from }) => from)), new Set(compared.map(({ to }) => to))];
+  const isUnpaired = ({ from, to }: VariantPair<T>) =>
+    (from === null || !froms.has(from)) && (to === null || !tos.has(to));
+  return { pairs: compared, unpaired: found.filter(isUnpaired).length };
 }

@@ -59,16 +59,21 @@ export class RemovalsRepository {
    */
   async dropUnreachable(applicationId: string, clusterIds: readonly string[]): Promise<number> {
     const parameters = [applicationId, clusterIds];
-    await this.database.execute(
-      `WITH gone AS (
-         DELETE FROM assignments s USING clusters c
-          WHERE s.application_id = $1 AND s.cluster_id = ANY ($2::uuid[]) AND c.id = s.cluster_id
-            AND (c.lifecycle = 'revoked' OR c.joined_at IS NULL AND c.lifecycle = 'registered')
-         RETURNING s.cluster_id
-       )
-       UPDATE roots SET dirty = true WHERE cluster_id IN (SELECT cluster_id FROM gone)`,
+    // Roots before assignments, as the stages lock them.
+    const unreachable = await this.database.query<{ cluster_id: string }>(
+      `UPDATE roots SET dirty = true
+        WHERE cluster_id IN (
+          SELECT r.cluster_id FROM roots r JOIN clusters c ON c.id = r.cluster_id
+           WHERE c.id = ANY ($2::uuid[]) AND (c.lifecycle = 'revoked' OR c.joined_at IS NULL AND c.lifecycle = 'registered')
+             AND EXISTS (SELECT 1 FROM assignments s WHERE s.application_id = $1 AND s.cluster_id = c.id)
+           ORDER BY r.cluster_id FOR UPDATE OF r)
+       RETURNING cluster_id`,
       parameters,
     );
+    await this.database.execute('DELETE FROM assignments WHERE application_id = $1 AND cluster_id = ANY ($2::uuid[])', [
+      applicationId,
+      unreachable.map((row) => row.cluster_id),
+    ]);
     await this.database.execute(
       `DELETE FROM targets t
         WHERE t.application_id = $1 AND t.cluster_id = ANY ($2::uuid[]) AND NOT t.placed
