@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parse } from 'yaml';
 import { applicationSpecSchema } from '#libs/resources/application';
 import { eventually } from '#test/harness/eventually';
 import { makeRepository, type TestRepository } from '#test/harness/git';
 import { startTestHub, type TestHub } from '#test/harness/hub';
 import { startKubernetes, type TestCluster, type TestKubernetes } from '#test/harness/kubernetes';
 import { openHub } from '../client/hub';
+import type { CliError } from '../errors';
 import { addCluster } from './add';
 import { type TestIo, testIo } from './testing/test-io';
 
@@ -17,6 +19,7 @@ describe('a cluster that is added by kubeconfig', () => {
   let hub: TestHub;
   let kubernetes: TestKubernetes;
   let cluster: TestCluster;
+  let second: TestCluster;
   let folder: string;
   let repository: TestRepository;
 
@@ -24,10 +27,10 @@ describe('a cluster that is added by kubeconfig', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'flotilla-add-'));
     [hub, kubernetes, repository] = await Promise.all([
       startTestHub({ agents: { heartbeatSeconds: 1 } }),
-      startKubernetes({ clusters: 1 }),
+      startKubernetes({ clusters: 2 }),
       makeRepository(folder),
     ]);
-    cluster = kubernetes.clusters[0]!;
+    [cluster, second] = kubernetes.clusters as [TestCluster, TestCluster];
     const source = randomUUID();
     await repository.commit({ 'app/config.yaml': configMap('first') });
     await hub.database.execute(`INSERT INTO sources (id, name, spec) VALUES ($1, 's', $2)`, [
@@ -156,5 +159,90 @@ describe('a cluster that is added by kubeconfig', () => {
     expect((await shown()).metadata.id).not.toBe(id);
     await repository.commit({ 'app/config.yaml': configMap('third') });
     await eventually(async () => expect(await live()).toMatchObject({ data: { value: 'third' } }));
+  });
+
+  it('may log its caller in by a program, and may apply as an account with few rights', async () => {
+    const file = (name: string, text: string) => {
+      writeFileSync(path.join(folder, '.git', name), text, { mode: 0o700 });
+      return path.join(folder, '.git', name);
+    };
+    const credential = { token: second.adminToken };
+    const execCredential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: credential,
+    };
+    const program = file('login', `#!/bin/sh\necho '${JSON.stringify(execCredential)}'\n`);
+    file('ca.crt', Buffer.from(second.caData, 'base64').toString());
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: program, interactiveMode: 'Never' };
+    const kubeconfig = file(
+      'kubeconfig',
+      JSON.stringify({
+        clusters: [{ name: 'c', cluster: { server: second.server, 'certificate-authority': 'ca.crt' } }],
+        users: [{ name: 'u', user: { exec } }],
+        contexts: [{ name: 'arn:aws:eks:eu-west-1:1:cluster/Few_Rights', context: { cluster: 'c', user: 'u' } }],
+        'current-context': 'arn:aws:eks:eu-west-1:1:cluster/Few_Rights',
+      }),
+    );
+    await second.kubectl('-n', 'default', 'create', 'serviceaccount', 'deployer');
+    const inDefault = (...args: string[]) => second.kubectl('-n', 'default', 'create', ...args);
+    await inDefault('role', 'deployer', '--verb=create,patch', '--resource=configmaps');
+    await inDefault('rolebinding', 'deployer', '--role=deployer', '--serviceaccount=default:deployer');
+    const io = testIo({ env: { KUBECONFIG: `/nowhere${path.delimiter}${kubeconfig}` } });
+    const api = openHub({ url: hub.url, token: hub.adminToken }, io);
+    await addCluster({ hub: api, region: 'eu', labels: {}, serviceAccount: 'default/deployer' }, io);
+    expect(io.printed()).toContain('cluster/few-rights is online');
+    await eventually(async () => {
+      const { stdout } = await second.kubectl('get', 'configmap', 'shop', '-o', 'jsonpath={.data.cluster}');
+      expect(stdout).toBe('few-rights');
+    });
+    await eventually(async () => {
+      const [status] = await hub.database.query(
+        `SELECT phase, health, drifted FROM target_status s JOIN clusters c ON c.id = s.cluster_id WHERE c.name = 'few-rights'`,
+      );
+      expect(status).toEqual({ phase: 'applied', health: 'healthy', drifted: 0 });
+    });
+    expect((await second.kubectl('get', 'serviceaccount', '-n', 'flotilla-system', '-o', 'name')).stdout).not.toContain(
+      'platform',
+    );
+  });
+
+  it('needs a cluster admin, and says what is missing before it changes anything', async () => {
+    await second.kubectl('-n', 'default', 'create', 'serviceaccount', 'weak');
+    const { stdout } = await second.kubectl('-n', 'default', 'create', 'token', 'weak');
+    await second.kubectl('create', 'clusterrolebinding', 'weak', '--clusterrole=view', '--serviceaccount=default:weak');
+    const config = JSON.parse(JSON.stringify(parse(second.kubeconfig)));
+    config.users[0].user = { token: stdout.trim() };
+    writeFileSync(path.join(folder, '.git', 'weak'), JSON.stringify(config));
+    const io = testIo({ cwd: path.join(folder, '.git') });
+    const api = openHub({ url: hub.url, token: hub.adminToken }, io);
+    const adding = addCluster({ hub: api, kubeconfig: 'weak', name: 'weak', region: 'eu', labels: {} }, io);
+    const refusal = await adding.catch((error: CliError) => error.text());
+    expect(refusal).toContain('may not create clusterroles.rbac.authorization.k8s.io');
+    expect(refusal).toContain('cluster admin');
+    expect((await hub.request.get('/api/v1/clusters/weak')).status).toBe(404);
+  });
+
+  it('can also have an agent of its own: the manifests fit the same rights', async () => {
+    const deploy = path.join(__dirname, '../../../deploy');
+    for (const file of ['agent/rbac.yaml', 'agent/agent.yaml', 'hub/hub.yaml']) {
+      const args = [
+        'apply',
+        '--server-side',
+        '--force-conflicts',
+        '--warnings-as-errors',
+        '-f',
+        path.join(deploy, file),
+      ];
+      expect(await second.kubectl(...args)).toMatchObject({ code: 0 });
+      await second.kubectl(
+        'label',
+        'namespace',
+        'flotilla-system',
+        'flotilla',
+        'pod-security.kubernetes.io/warn=restricted',
+      );
+      expect(await second.kubectl(...args)).toMatchObject({ code: 0 });
+    }
   });
 });

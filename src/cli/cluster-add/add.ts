@@ -1,11 +1,13 @@
 import { isLoopback } from '#libs/kubeconfig/address';
 import { clusterNameFrom } from '#libs/kubeconfig/name';
+import { clusterDocumentSchema } from '#libs/resources/cluster';
 import { clusterUidOf } from '#src/agent/cluster/bootstrap';
 import { AgentError } from '#src/agent/errors';
 import { KubernetesError } from '#src/agent/kubernetes/port';
 import { agentNamespace } from '#src/agent/names';
 import type { Hub } from '../client/hub';
 import { CliError } from '../errors';
+import { exitCodes } from '../exit-codes';
 import type { Io } from '../io';
 import { type CallerCluster, openCallerCluster } from './caller-kubeconfig';
 import { agentCredential } from './credential';
@@ -50,10 +52,11 @@ export async function addCluster(options: AddClusterOptions, io: Io): Promise<vo
 async function add(options: AddClusterOptions, cluster: CallerCluster, io: Io): Promise<void> {
   const { hub, region, labels, serviceAccount = ownPlatformAccount } = options;
   const name = options.name ?? nameFrom(cluster.context);
+  requireValid({ metadata: { name, labels }, spec: { region, serviceAccount } });
   const say = (text: string): void => io.stdout.write(`${text}\n`);
   warnOfAddress(cluster, hub, io);
-  const clusterUid = await clusterUidOf(cluster.kubernetes);
   await requireRights(cluster.transport, cluster.context);
+  const clusterUid = await clusterUidOf(cluster.kubernetes);
   const declared = { name, region, labels, serviceAccount, clusterUid };
   const found = await findRegistered(hub, declared);
 
@@ -65,6 +68,14 @@ async function add(options: AddClusterOptions, cluster: CallerCluster, io: Io): 
   await host(hub, name, credential);
   say(`the hub hosts the agent of cluster/${name}, and renews its credential`);
   report(await awaitAgent(hub, name, io), name, io);
+}
+
+/** Said before anything is changed anywhere. */
+function requireValid(document: object): void {
+  const checked = clusterDocumentSchema.safeParse(document);
+  if (checked.success) return;
+  const details = checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new CliError(exitCodes.usage, 'the cluster cannot be declared like this', { details });
 }
 
 function nameFrom(context: string): string {

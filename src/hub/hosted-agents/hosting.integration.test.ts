@@ -21,17 +21,19 @@ describe('hosted agents', () => {
       startKubernetes({ clusters: 2 }),
     ]);
     ({ clusters } = kubernetes);
-    for (const { name, kubeconfigPath } of clusters) {
-      const io = testIo();
-      const api = openHub({ url: hub.url, token: hub.adminToken }, io);
-      await addCluster({ hub: api, kubeconfig: kubeconfigPath, name, region: 'eu', labels: {} }, io);
-      expect(io.printed()).toContain(`cluster/${name} is online`);
-    }
+    for (const cluster of clusters) await add(cluster);
   });
   afterAll(async () => {
     await hub?.stop();
     await kubernetes?.stop();
   });
+
+  async function add({ name, kubeconfigPath: kubeconfig }: TestCluster): Promise<void> {
+    const io = testIo();
+    const api = openHub({ url: hub.url, token: hub.adminToken }, io);
+    await addCluster({ hub: api, kubeconfig, name, region: 'eu', labels: {} }, io);
+    expect(io.printed()).toContain(`cluster/${name} is online`);
+  }
 
   interface Row {
     id: string;
@@ -162,6 +164,23 @@ describe('hosted agents', () => {
     await clusters[1]!.start();
     await online('cluster-2');
     await eventually(async () => expect(await hosting('cluster-2')).toMatchObject({ state: 'running' }));
+  });
+
+  it('say when their credential has expired, and are mended by adding the cluster again', async () => {
+    const { id } = await rowOf('cluster-2');
+    await hub.database.execute(
+      `UPDATE hosted_clusters SET expires_at = now() - interval '1 minute', lease_epoch = lease_epoch + 1 WHERE cluster_id = $1`,
+      [id],
+    );
+    await eventually(async () => {
+      expect(await hosting('cluster-2')).toMatchObject({
+        state: 'failing',
+        message: expect.stringContaining('run `flotilla cluster add` again'),
+      });
+    });
+    await add(clusters[1]!);
+    await eventually(async () => expect(await hosting('cluster-2')).toMatchObject({ state: 'running' }));
+    await online('cluster-2');
   });
 
   it('end when a cluster is no longer hosted, which stays registered', async () => {
