@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#src/hub/database/database';
-import { evidence, goodTarget } from '#src/hub/database/fragments';
+import { evidence, goodTarget, toldStatus } from '#src/hub/database/fragments';
 
 export interface TargetId {
   application: string;
@@ -11,19 +11,34 @@ export interface TargetId {
 export class ConsequencesRepository {
   constructor(private readonly database: Database) {}
 
+  /**
+   * Locks what the removals among these targets will touch: applications, then roots, as whatever authorises does; all
+   * applications where a cluster is leaving, since all of them are marked when it has left.
+   * @returns the targets that an agent may be removing
+   */
+  async lockRemovals(told: readonly TargetId[]): Promise<TargetId[]> {
+    const removals = await this.database.query<TargetId & { leaving: boolean }>(
+      `SELECT s.application_id AS application, s.cluster_id AS cluster, c.lifecycle = 'deregistering' AS leaving
+         FROM assignments s
+         JOIN jsonb_to_recordset($1::jsonb) AS one (application uuid, cluster uuid)
+           ON s.application_id = one.application AND s.cluster_id = one.cluster
+         JOIN clusters c ON c.id = s.cluster_id
+        WHERE s.removal IS NOT NULL`,
+      [JSON.stringify(told)],
+    );
+    if (removals.length === 0) return [];
+    await this.database.query(`SELECT FROM applications WHERE $2 OR id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`, [
+      removals.map(({ application }) => application),
+      removals.some(({ leaving }) => leaving),
+    ]);
+    await this.database.query(`SELECT FROM roots WHERE cluster_id = ANY ($1::uuid[]) ORDER BY cluster_id FOR UPDATE`, [
+      removals.map(({ cluster }) => cluster),
+    ]);
+    return removals.map(({ application, cluster }) => ({ application, cluster }));
+  }
+
   /** Ends the assignments whose removal the agent says is done, and the targets that are not placed again meanwhile. */
   async dropRemoved(changed: readonly TargetId[]): Promise<TargetId[]> {
-    // In the order in which the stage that authorises locks: application, then assignment.
-    const concerned = await this.database.query(
-      `SELECT id FROM applications
-        WHERE id IN (SELECT s.application_id FROM assignments s
-                       JOIN jsonb_to_recordset($1::jsonb) AS one (application uuid, cluster uuid)
-                         ON s.application_id = one.application AND s.cluster_id = one.cluster
-                      WHERE s.removal IS NOT NULL)
-        ORDER BY id FOR UPDATE`,
-      [JSON.stringify(changed)],
-    );
-    if (concerned.length === 0) return [];
     const removed = await this.database.query<TargetId>(
       `DELETE FROM assignments s
         USING target_status st, jsonb_to_recordset($1::jsonb) AS one (application uuid, cluster uuid)
@@ -73,19 +88,27 @@ export class ConsequencesRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** @returns how many applications have a running rollout of which every placed target is good */
-  async wakeCompletedRollouts(changed: readonly TargetId[]): Promise<number> {
+  /**
+   * Lets the next decision complete rollouts of which every placed target is good.
+   * @param applicationIds undefined: of all applications
+   * @returns how many there are
+   */
+  async wakeCompletedRollouts(applicationIds: readonly string[] | undefined): Promise<number> {
     return await this.database.execute(
-      `UPDATE applications a SET authorise_due = authorise_due + 1
-        WHERE a.id IN (SELECT DISTINCT application FROM jsonb_to_recordset($1::jsonb) AS one (application uuid))
-          AND EXISTS (SELECT 1 FROM rollouts r WHERE r.application_id = a.id AND r.state = 'running')
-          AND NOT EXISTS (
-            SELECT 1 FROM targets t
-              LEFT JOIN assignments s ON s.application_id = t.application_id AND s.cluster_id = t.cluster_id
-              LEFT JOIN target_status st ON st.application_id = t.application_id AND st.cluster_id = t.cluster_id
-             WHERE t.application_id = a.id AND t.placed
-               AND (s.bundle IS DISTINCT FROM t.bundle OR NOT ${goodTarget('s', 'st')}))`,
-      [JSON.stringify(changed)],
+      `UPDATE applications SET authorise_due = authorise_due + 1
+        WHERE id IN (
+          SELECT a.id FROM applications a
+           WHERE ($1::uuid[] IS NULL OR a.id = ANY ($1)) AND a.authorise_done >= a.authorise_due
+             AND EXISTS (SELECT 1 FROM rollouts r WHERE r.application_id = a.id AND r.state = 'running')
+             AND NOT EXISTS (
+               SELECT 1 FROM targets t
+                 JOIN clusters c ON c.id = t.cluster_id AND c.lifecycle <> 'revoked'
+                 LEFT JOIN assignments s ON s.application_id = t.application_id AND s.cluster_id = t.cluster_id
+                 ${toldStatus('t', 'st')}
+                WHERE t.application_id = a.id AND t.placed
+                  AND (s.bundle IS DISTINCT FROM t.bundle OR NOT ${goodTarget('s', 'st')}))
+           ORDER BY a.id FOR NO KEY UPDATE)`,
+      [applicationIds ?? null],
     );
   }
 }

@@ -12,6 +12,7 @@ import { Consequences } from './consequences';
 import { type DeadLetter, FoldRepository } from './fold.repository';
 import { claimedClusters, claimedSession, openHeartbeatRecord, type OpenedRecord, openReport } from './open-records';
 import { reduceHeartbeats, reduceReports } from './reduce';
+import { RolloutCompletion } from './rollout-completion';
 
 const consumerName = 'fold';
 const maxBatchRecords = 1_000;
@@ -29,6 +30,7 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly database: Database,
     private readonly repository: FoldRepository,
     private readonly consequences: Consequences,
+    private readonly completion: RolloutCompletion,
     private readonly log: HubLog,
     private readonly sealing: Sealing,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -62,7 +64,33 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
     }
   }
 
+  /** What PostgreSQL cannot store of one record must not hold up all that follow: it is found, and set aside. */
   private async fold(batch: LogBatch): Promise<void> {
+    try {
+      await this.foldWhole(batch);
+    } catch (error) {
+      if (!isAboutData(error)) throw error;
+      const { records } = batch;
+      if (records.length === 1) {
+        const reason = `cannot be stored: ${(error as Error).message}`;
+        await this.setAside(batch, { ok: false, record: records[0]!, reason });
+        return;
+      }
+      const middle = Math.ceil(records.length / 2);
+      await this.fold({ ...batch, records: records.slice(0, middle) });
+      await this.fold({ ...batch, records: records.slice(middle) });
+    }
+  }
+
+  private async setAside(batch: LogBatch, letter: OpenedRecord<never>): Promise<void> {
+    await this.database.transaction(async () => {
+      const { offset } = letter.record;
+      const from = await this.repository.advance(consumerName, batch.topic, batch.partition, offset + 1n);
+      if (offset >= from) await this.bury(batch, [letter]);
+    });
+  }
+
+  private async foldWhole(batch: LogBatch): Promise<void> {
     const opened = batch.topic === topics.reports ? await this.openReports(batch) : await this.openHeartbeats(batch);
     crashPoint('report.verified');
     const next = batch.records.at(-1)!.offset + 1n;
@@ -80,10 +108,13 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
     const apply = async (isNew: (record: LogRecord) => boolean): Promise<void> => {
       const fresh = opened.filter(({ record }) => isNew(record));
       const reduced = reduceReports(fresh.filter((one) => one.ok));
+      const told = reduced.targets.map(({ cluster, report }) => ({ cluster, application: report.application }));
+      const removals = await this.consequences.lock(told);
       const changed = await this.repository.upsertTargets(reduced.targets);
       await this.repository.raiseSnapshots(reduced.snapshots);
       await this.repository.storeFacts(reduced.facts);
-      await this.consequences.of(changed);
+      await this.consequences.of(removals);
+      this.database.afterCommit(() => this.completion.note(changed.map(({ application }) => application)));
       await this.bury(batch, fresh);
     };
     return { apply };
@@ -124,4 +155,10 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
     );
     await this.repository.storeDeadLetters(letters);
   }
+}
+
+/** SQLSTATE class 22, data exceptions: the same record would fail for ever. */
+function isAboutData(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && code.startsWith('22');
 }

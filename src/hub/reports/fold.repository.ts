@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Heartbeat, TargetReport } from '#libs/protocol/report';
 import type { Stamp } from '#libs/reports/fold';
 import { Database } from '#src/hub/database/database';
+import { jsonParameter, storableText } from '#src/hub/database/json';
 
 export interface AgentKey {
   cluster: string;
@@ -23,6 +24,11 @@ export interface DeadLetter {
   value: Buffer;
   reason: string;
 }
+
+/** What is kept of a record that could not be opened: enough to find out why. */
+const maxLetterBytes = 64 * 1024;
+const maxKeyLength = 500;
+const maxReasonLength = 2_000;
 
 /** What a batch of reports comes to, in sets: one statement a table, however many messages. */
 @Injectable()
@@ -106,7 +112,7 @@ export class FoldRepository {
               received_at = excluded.received_at
         WHERE (excluded.session, excluded.sequence) > (old.session, old.sequence)
        RETURNING application_id AS application, cluster_id AS cluster`,
-      [JSON.stringify(targets.map(rowOf))],
+      [jsonParameter(targets.map(rowOf))],
     );
   }
 
@@ -121,17 +127,28 @@ export class FoldRepository {
        ON CONFLICT (cluster_id) DO UPDATE
           SET snapshot_session = excluded.snapshot_session, snapshot_sequence = excluded.snapshot_sequence
         WHERE (excluded.snapshot_session, excluded.snapshot_sequence) > (old.snapshot_session, old.snapshot_sequence)`,
-      [JSON.stringify(snapshots)],
+      [jsonParameter(snapshots)],
     );
   }
 
-  async storeFacts(facts: readonly { cluster: string; facts: unknown }[]): Promise<void> {
+  /** The newest word wins here too, whatever order reports come in. */
+  async storeFacts(facts: readonly ({ cluster: string; facts: unknown } & Stamp)[]): Promise<void> {
     if (facts.length === 0) return;
     await this.database.execute(
-      `UPDATE clusters c SET facts = new.facts
-         FROM jsonb_to_recordset($1::jsonb) AS new (cluster uuid, facts jsonb)
+      `WITH new AS (
+         SELECT * FROM jsonb_to_recordset($1::jsonb) AS one (cluster uuid, session bigint, sequence bigint, facts jsonb)
+       ), raised AS (
+         INSERT INTO cluster_reports AS old (cluster_id, facts_session, facts_sequence)
+         SELECT new.cluster, new.session, new.sequence FROM new JOIN clusters c ON c.id = new.cluster ORDER BY new.cluster
+         ON CONFLICT (cluster_id) DO UPDATE
+            SET facts_session = excluded.facts_session, facts_sequence = excluded.facts_sequence
+          WHERE (excluded.facts_session, excluded.facts_sequence) > (old.facts_session, old.facts_sequence)
+         RETURNING cluster_id
+       )
+       UPDATE clusters c SET facts = new.facts
+         FROM new JOIN raised ON raised.cluster_id = new.cluster
         WHERE c.id = new.cluster AND c.facts IS DISTINCT FROM new.facts`,
-      [JSON.stringify(facts)],
+      [jsonParameter(facts)],
     );
   }
 
@@ -148,18 +165,25 @@ export class FoldRepository {
           SET session = excluded.session, sequence = excluded.sequence, epoch = excluded.epoch,
               generation = excluded.generation, received_at = excluded.received_at, trouble = excluded.trouble
         WHERE (excluded.session, excluded.sequence) > (old.session, old.sequence)`,
-      [JSON.stringify(heartbeats.map(({ heartbeat, receivedAt }) => ({ ...heartbeat, received_at: receivedAt })))],
+      [jsonParameter(heartbeats.map(({ heartbeat, receivedAt }) => ({ ...heartbeat, received_at: receivedAt })))],
     );
   }
 
   async storeDeadLetters(letters: readonly DeadLetter[]): Promise<void> {
-    for (const { topic, partition, offset, key, value, reason } of letters) {
-      await this.database.execute(
-        `INSERT INTO dead_letters (topic, partition, "offset", key, value, reason) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT DO NOTHING`,
-        [topic, partition, offset.toString(), key, value, reason],
-      );
-    }
+    if (letters.length === 0) return;
+    await this.database.execute(
+      `INSERT INTO dead_letters (topic, partition, "offset", key, value, reason)
+       SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::bytea[], $6::text[])
+       ON CONFLICT DO NOTHING`,
+      [
+        letters.map(({ topic }) => topic),
+        letters.map(({ partition }) => partition),
+        letters.map(({ offset }) => offset.toString()),
+        letters.map(({ key }) => storableText(key).slice(0, maxKeyLength)),
+        letters.map(({ value }) => value.subarray(0, maxLetterBytes)),
+        letters.map(({ reason }) => storableText(reason).slice(0, maxReasonLength)),
+      ],
+    );
   }
 }
 

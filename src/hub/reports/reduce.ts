@@ -6,7 +6,7 @@ import type { FoldedTarget } from './fold.repository';
 export interface Reduced {
   targets: FoldedTarget[];
   snapshots: ({ cluster: string } & Stamp)[];
-  facts: { cluster: string; facts: unknown }[];
+  facts: ({ cluster: string; facts: unknown } & Stamp)[];
 }
 
 interface Received<T> {
@@ -18,7 +18,7 @@ interface Received<T> {
 export function reduceReports(reports: readonly Received<Report>[]): Reduced {
   const targets = new Map<string, FoldedTarget>();
   const snapshots = new Map<string, { cluster: string } & Stamp>();
-  const facts = new Map<string, { cluster: string; facts: unknown }>();
+  const facts = new Map<string, { cluster: string; facts: unknown } & Stamp>();
   for (const { record, value } of reports) {
     const stamp: Stamp = { session: value.session, sequence: value.sequence };
     for (const report of value.targets) {
@@ -31,7 +31,10 @@ export function reduceReports(reports: readonly Received<Report>[]): Reduced {
     if (value.snapshot && (newest === undefined || compareStamps(stamp, newest) > 0)) {
       snapshots.set(value.cluster, { cluster: value.cluster, ...stamp });
     }
-    if (value.facts !== undefined) facts.set(value.cluster, { cluster: value.cluster, facts: value.facts });
+    const told = facts.get(value.cluster);
+    if (value.facts !== undefined && (told === undefined || compareStamps(stamp, told) > 0)) {
+      facts.set(value.cluster, { cluster: value.cluster, ...stamp, facts: value.facts });
+    }
   }
   return { targets: [...targets.values()], snapshots: [...snapshots.values()], facts: [...facts.values()] };
 }
