@@ -3,7 +3,7 @@ import { buildRoots } from './build-roots';
 import type { AssignmentRow } from './roots.repository';
 
 const bundle = (letter: string) => letter.repeat(64) as Digest;
-const cluster = { cluster_id: 'c1', name: 'one', service_account: null, scopes: {} };
+const cluster = { cluster_id: 'c1', name: 'one', service_account: null, epoch: 1, scopes: {} };
 const keys = new Map([
   [bundle('a'), ['/ConfigMap/shop/x', '/ConfigMap/shop/y']],
   [bundle('b'), ['/ConfigMap/shop/z']],
@@ -30,6 +30,7 @@ const applicationsOf = (built: ReturnType<typeof buildRoots>) =>
 describe('building roots', () => {
   it('makes one root of all assignments of a cluster', () => {
     const built = buildRoots(
+      1,
       [cluster],
       [assignment('shop', { bundle: bundle('a') }), assignment('bank', { bundle: bundle('b') })],
       keys,
@@ -39,15 +40,15 @@ describe('building roots', () => {
   });
 
   it('changes nothing where nothing has changed', () => {
-    const first = buildRoots([cluster], [assignment('shop', { bundle: bundle('a') })], keys);
+    const first = buildRoots(1, [cluster], [assignment('shop', { bundle: bundle('a') })], keys);
     const carried = assignment('shop', { bundle: bundle('a'), carried_bundle: bundle('a'), carried: true });
-    const again = buildRoots([{ ...cluster, scopes: first.roots[0]!.scopes }], [carried], keys);
+    const again = buildRoots(1, [{ ...cluster, scopes: first.roots[0]!.scopes }], [carried], keys);
     expect(again).toEqual({ roots: [{ ...first.roots[0], changed: false }], scopes: [], carried: [] });
   });
 
   it('refuses a newcomer that claims what another holds, and names both', () => {
     const holder = assignment('shop', { bundle: bundle('a'), carried_bundle: bundle('a'), carried: true });
-    const built = buildRoots([cluster], [holder, assignment('thief', { bundle: bundle('c'), since: 9 })], keys);
+    const built = buildRoots(1, [cluster], [holder, assignment('thief', { bundle: bundle('c'), since: 9 })], keys);
     expect(Object.keys(applicationsOf(built))).toEqual(['shop']);
     expect(built.carried).toEqual([
       {
@@ -62,13 +63,14 @@ describe('building roots', () => {
   it('leaves an application that is refused with what it has', () => {
     const holder = assignment('shop', { bundle: bundle('a'), carried_bundle: bundle('a'), carried: true });
     const greedy = assignment('greedy', { bundle: bundle('c'), carried_bundle: bundle('b'), carried: true, since: 9 });
-    const built = buildRoots([cluster], [holder, greedy], keys);
+    const built = buildRoots(1, [cluster], [holder, greedy], keys);
     expect(applicationsOf(built).greedy!.bundle).toBe(bundle('b'));
   });
 
   it('says a removal in so many words', () => {
     const approved = bundle('d');
     const built = buildRoots(
+      1,
       [cluster],
       [assignment('shop', { removal: 'delete', approved_deletions: approved })],
       keys,
@@ -79,5 +81,12 @@ describe('building roots', () => {
       removal: 'delete',
       approvedDeletions: approved,
     });
+  });
+
+  it('makes a root anew under a raised epoch, though it says the same', () => {
+    const first = buildRoots(1, [cluster], [], keys);
+    const held = { ...cluster, scopes: first.roots[0]!.scopes };
+    expect(buildRoots(1, [held], [], keys).roots[0]!.changed).toBe(false);
+    expect(buildRoots(2, [held], [], keys).roots[0]!.changed).toBe(true);
   });
 });

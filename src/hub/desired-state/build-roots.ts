@@ -11,8 +11,9 @@ export interface BuiltRoots {
   carried: CarriedAssignment[];
 }
 
-/** The roots of a batch of clusters from their assignments: pure. `objectKeys` are those of each bundle. */
+/** The roots of a batch of clusters from their assignments: pure. `epoch` is the hub's, `objectKeys` are those of each bundle. */
 export function buildRoots(
+  epoch: number,
   clusters: readonly DirtyCluster[],
   assignments: readonly AssignmentRow[],
   objectKeys: ReadonlyMap<Digest, readonly string[]>,
@@ -38,9 +39,10 @@ export function buildRoots(
       cluster.service_account,
       own.flatMap((assignment) => entryOf(assignment, refusals)),
     );
-    const changed = cluster.scopes[clusterScope] !== scope.digest;
+    const isOther = cluster.scopes[clusterScope] !== scope.digest;
+    const changed = isOther || cluster.epoch < epoch;
     built.roots.push({ cluster: cluster.cluster_id, changed, scopes: { [clusterScope]: scope.digest } });
-    if (changed) built.scopes.push(scope);
+    if (isOther) built.scopes.push(scope);
     for (const assignment of own) {
       const refused = refusals.get(assignment.application_id) ?? null;
       if (isNoted(assignment, refused)) continue;

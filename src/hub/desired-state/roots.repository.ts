@@ -7,6 +7,8 @@ export interface DirtyCluster {
   cluster_id: string;
   name: string;
   service_account: string | null;
+  /** Of the root as it is; 0 before the first. */
+  epoch: number;
   scopes: Record<string, Digest>;
 }
 
@@ -52,12 +54,26 @@ export class RootsRepository {
 
   /** Locks dirty clusters until the transaction ends, in a fixed order; other hubs skip them. */
   async lockDirty(limit: number): Promise<DirtyCluster[]> {
-    return await this.database.query<DirtyCluster>(
-      `SELECT r.cluster_id, c.name, c.service_account, r.scopes
-         FROM roots r JOIN clusters c ON c.id = r.cluster_id
-        WHERE r.dirty ORDER BY r.cluster_id LIMIT $1
-          FOR UPDATE OF r SKIP LOCKED`,
+    const locked = await this.database.query<{ cluster_id: string }>(
+      `SELECT cluster_id FROM roots WHERE dirty ORDER BY cluster_id LIMIT $1 FOR UPDATE SKIP LOCKED`,
       [limit],
+    );
+    // Read only now: beside a row that had to be waited for, the lock's own statement would see other tables as they were.
+    return await this.database.query<DirtyCluster>(
+      `SELECT r.cluster_id, c.name, c.service_account, r.epoch, r.scopes
+         FROM roots r JOIN clusters c ON c.id = r.cluster_id
+        WHERE r.cluster_id = ANY ($1::uuid[]) ORDER BY r.cluster_id`,
+      [locked.map((row) => row.cluster_id)],
+    );
+  }
+
+  /** After the epoch was raised, every root is to be signed under it: also those that say what they said before. */
+  async markOlderEpochs(epoch: number): Promise<void> {
+    await this.database.execute(
+      `UPDATE roots SET dirty = true
+        WHERE cluster_id IN (SELECT cluster_id FROM roots WHERE epoch < $1 AND generation > 0 AND NOT dirty
+                              ORDER BY cluster_id FOR UPDATE)`,
+      [epoch],
     );
   }
 
@@ -80,7 +96,7 @@ export class RootsRepository {
     await this.database.execute(
       `UPDATE roots r
           SET dirty = false, built_at = now(),
-              epoch = CASE WHEN new.changed THEN $1 ELSE r.epoch END,
+              epoch = CASE WHEN new.changed THEN greatest($1, r.epoch) ELSE r.epoch END,
               generation = r.generation + new.changed::int,
               scopes = CASE WHEN new.changed THEN new.scopes ELSE r.scopes END,
               signed = CASE WHEN new.changed THEN NULL ELSE r.signed END,

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Digest } from '#libs/protocol/digest';
 import { Database } from '#src/hub/database/database';
 import { Nodes } from '#src/hub/nodes/nodes.service';
@@ -13,7 +13,7 @@ const clustersPerPass = 500;
 
 /** Builds one root for each dirty cluster, however many applications changed there. */
 @Injectable()
-export class RootsStage implements Stage, OnModuleInit {
+export class RootsStage implements Stage, OnModuleInit, OnApplicationBootstrap {
   readonly name = 'roots';
   private readonly logger = new Logger(RootsStage.name);
 
@@ -30,6 +30,10 @@ export class RootsStage implements Stage, OnModuleInit {
     this.runner.register(this);
   }
 
+  async onApplicationBootstrap(): Promise<void> {
+    await this.repository.markOlderEpochs(this.keys.epoch);
+  }
+
   async runOnce(): Promise<number> {
     const count = await this.database.transaction(async () => {
       const clusters = await this.repository.lockDirty(clustersPerPass);
@@ -40,7 +44,7 @@ export class RootsStage implements Stage, OnModuleInit {
         if (bundle !== null) bundles.add(bundle);
         if (carried_bundle !== null) bundles.add(carried_bundle);
       }
-      const built = buildRoots(clusters, assignments, await this.nodes.objectKeys([...bundles]));
+      const built = buildRoots(this.keys.epoch, clusters, assignments, await this.nodes.objectKeys([...bundles]));
       await this.nodes.store(built.scopes);
       await this.repository.storeRoots(this.keys.epoch, built.roots);
       await this.repository.storeCarried(built.carried);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Digest } from '#libs/protocol/digest';
 import type { Authorisation, TargetFacts } from '#libs/rollout/decide';
 import { Database } from '#src/hub/database/database';
+import { toldStatus } from '#src/hub/database/fragments';
 import { factsOf, type TargetFactsRow, targetFactsColumns } from './target-facts';
 
 export interface DueApplication {
@@ -26,16 +27,27 @@ export const maxApprovedDeletions = 10_000;
 export class RolloutsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Locks one application that waits for a decision until the transaction ends; others skip it. */
-  async lockDue(): Promise<DueApplication | undefined> {
-    return await this.database.one<DueApplication>(
-      `SELECT a.id, a.name, a.release, a.authorise_due, r.trace_id
-         FROM applications a
-         LEFT JOIN releases r ON r.application_id = a.id AND r.number = a.release
-        WHERE a.authorise_done < a.authorise_due
-        ORDER BY a.id LIMIT 1
-          FOR UPDATE OF a SKIP LOCKED`,
+  /**
+   * Locks one application that waits for a decision until the transaction ends; others skip it. In turn by id, so that one
+   * that always waits keeps no other waiting.
+   * @param last id of the one before
+   * @param except ids that are passed over
+   */
+  async lockDue(last: string, except: readonly string[]): Promise<DueApplication | undefined> {
+    const locked = await this.database.one<Omit<DueApplication, 'trace_id'>>(
+      `SELECT id, name, release, authorise_due
+         FROM applications
+        WHERE authorise_done < authorise_due AND id <> ALL ($2::uuid[])
+        ORDER BY id <= $1, id LIMIT 1
+          FOR UPDATE SKIP LOCKED`,
+      [last, except],
     );
+    if (locked === undefined) return undefined;
+    const release = await this.database.one<{ trace_id: string }>(
+      'SELECT trace_id FROM releases WHERE application_id = $1 AND number = $2',
+      [locked.id, locked.release],
+    );
+    return { ...locked, trace_id: release?.trace_id ?? null };
   }
 
   async targets(applicationId: string): Promise<TargetFacts[]> {
@@ -45,7 +57,7 @@ export class RolloutsRepository {
          JOIN clusters c ON c.id = t.cluster_id
          JOIN applications a ON a.id = t.application_id
          LEFT JOIN assignments s ON s.application_id = t.application_id AND s.cluster_id = t.cluster_id
-         LEFT JOIN target_status st ON st.application_id = t.application_id AND st.cluster_id = t.cluster_id
+         ${toldStatus('t', 'st')}
         WHERE t.application_id = $1 AND c.lifecycle <> 'revoked'
         ORDER BY c.name`,
       [applicationId],
@@ -65,6 +77,7 @@ export class RolloutsRepository {
     approvals: ReadonlyMap<string, Digest>,
   ): Promise<void> {
     if (authorisations.length === 0) return;
+    await this.markDirty(authorisations.map((step) => step.cluster));
     await this.database.execute(
       `INSERT INTO assignments (application_id, cluster_id, release, bundle, removal, approved_deletions, trace_id)
        SELECT $1, new.cluster, new.release, decode(new.bundle, 'hex'), new.removal,
@@ -87,7 +100,6 @@ export class RolloutsRepository {
         ),
       ],
     );
-    await this.markDirty(authorisations.map((step) => step.cluster));
   }
 
   /**
@@ -120,16 +132,20 @@ export class RolloutsRepository {
 
   async setApproved(applicationId: string, approvals: ReadonlyMap<string, Digest>): Promise<void> {
     const rows = [...approvals].map(([cluster, approved]) => ({ cluster, approved }));
+    await this.markDirty([...approvals.keys()]);
     await this.database.execute(
       `UPDATE assignments s SET approved_deletions = decode(new.approved, 'hex')
          FROM jsonb_to_recordset($2::jsonb) AS new (cluster uuid, approved text)
         WHERE s.application_id = $1 AND s.cluster_id = new.cluster`,
       [applicationId, JSON.stringify(rows)],
     );
-    await this.markDirty([...approvals.keys()]);
   }
 
-  async markDirty(clusterIds: readonly string[]): Promise<void> {
+  /**
+   * Locks the roots of these clusters, and has them built anew. Before their assignments are written, never after: the
+   * stage that builds roots locks in this order, and does not read assignments that are half changed.
+   */
+  private async markDirty(clusterIds: readonly string[]): Promise<void> {
     await this.database.execute(
       `INSERT INTO roots (cluster_id) SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id
        ON CONFLICT (cluster_id) DO UPDATE SET dirty = true WHERE NOT roots.dirty`,
