@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { place } from '#libs/placement/place';
 import { syncPolicyOf } from '#libs/resources/application';
 import { Database } from '#src/hub/database/database';
@@ -11,7 +11,7 @@ import { assemble, type Assembly, type PlacedCluster } from './assemble';
 import { type DueApplication, EvaluationRepository, type NewRelease } from './evaluation.repository';
 import { type Rendering, Renderings } from './rendering.service';
 
-const applicationsPerPass = 4;
+const maxEvaluations = 4;
 const maxMessageLength = 4_000;
 
 interface Evaluated {
@@ -25,9 +25,10 @@ interface Evaluated {
  * and targets in one transaction. What cannot be read or rendered leaves everything as it is, and says so.
  */
 @Injectable()
-export class EvaluateStage implements Stage, OnModuleInit {
+export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown {
   readonly name = 'evaluate';
   private readonly logger = new Logger(EvaluateStage.name);
+  private readonly underWay = new Map<string, Promise<void>>();
 
   constructor(
     private readonly database: Database,
@@ -43,10 +44,32 @@ export class EvaluateStage implements Stage, OnModuleInit {
     this.runner.register(this);
   }
 
+  /** Starts evaluations and does not wait for them: a repository that hangs must not keep the others from being read. */
   async runOnce(): Promise<number> {
-    const due = await this.repository.due(applicationsPerPass);
-    for (const application of due) await this.evaluate(application);
-    return due.length;
+    const free = maxEvaluations - this.underWay.size;
+    if (free === 0) return 0;
+    for (const application of await this.repository.due(free, [...this.underWay.keys()])) {
+      const evaluation = this.evaluate(application)
+        .catch((error: unknown) => this.fail(application, error))
+        .finally(() => {
+          this.underWay.delete(application.id);
+          this.runner.wake(this.name);
+        });
+      this.underWay.set(application.id, evaluation);
+    }
+    return 0;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.underWay.values());
+  }
+
+  /** A mistake of ours, or the database is away: this application is tried again, and the others go on. */
+  private async fail(application: DueApplication, error: unknown): Promise<void> {
+    this.logger.error({ msg: 'an evaluation failed', application: application.name, err: error });
+    const message =
+      'it could not be evaluated for an internal error, which the log of the hub tells; it is tried again';
+    await this.repository.putOff(application, message).catch(() => undefined);
   }
 
   private async evaluate(application: DueApplication): Promise<void> {
@@ -60,7 +83,12 @@ export class EvaluateStage implements Stage, OnModuleInit {
     if (rendering.kind === 'unavailable') {
       await this.repository.putOff(application, rendering.message.slice(0, maxMessageLength));
     } else if (rendering.kind === 'failed') {
-      this.logger.warn({ msg: 'cannot render', application: application.name, commit, traceId: application.source_trace });
+      this.logger.warn({
+        msg: 'cannot render',
+        application: application.name,
+        commit,
+        traceId: application.source_trace,
+      });
       await this.finish(application, 'failing', rendering.message.slice(0, maxMessageLength));
     } else await this.store(application, await this.place(application, commit, rendering));
   }
@@ -131,7 +159,11 @@ export class EvaluateStage implements Stage, OnModuleInit {
     crashPoint('release.stored');
   }
 
-  private async finish(application: DueApplication, state: 'ready' | 'failing' | 'pending', message: string | null): Promise<void> {
+  private async finish(
+    application: DueApplication,
+    state: 'ready' | 'failing' | 'pending',
+    message: string | null,
+  ): Promise<void> {
     await this.repository.finish(application, { state, message, release: null });
   }
 }

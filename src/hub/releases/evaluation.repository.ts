@@ -3,6 +3,7 @@ import type { Digest } from '#libs/protocol/digest';
 import type { ApplicationSpec } from '#libs/resources/application';
 import type { SourceSpec } from '#libs/resources/source';
 import { Database } from '#src/hub/database/database';
+import { jsonParameter, storableText } from '#src/hub/database/json';
 import type { AssembledTarget } from './assemble';
 
 export interface DueApplication {
@@ -48,7 +49,8 @@ const retrySeconds = 15;
 export class EvaluationRepository {
   constructor(private readonly database: Database) {}
 
-  async due(limit: number): Promise<DueApplication[]> {
+  /** Those that wait longest first, but for these ids. */
+  async due(limit: number, except: readonly string[]): Promise<DueApplication[]> {
     return await this.database.query<DueApplication>(
       `SELECT a.id, a.name, a.spec, a.version, a.deleting, a.evaluate_due, a.release, encode(r.inputs, 'hex') AS inputs,
               s.id AS source_id, s.name AS source_name, s.spec AS source_spec, s.credentials_sealed, s.commit_id,
@@ -56,9 +58,9 @@ export class EvaluationRepository {
          FROM applications a
          JOIN sources s ON s.id = a.source_id
          LEFT JOIN releases r ON r.application_id = a.id AND r.number = a.release
-        WHERE a.evaluate_done < a.evaluate_due AND a.evaluate_after <= now()
+        WHERE a.evaluate_done < a.evaluate_due AND a.evaluate_after <= now() AND a.id <> ALL ($2::uuid[])
         ORDER BY a.evaluate_after, a.id LIMIT $1`,
-      [limit],
+      [limit, except],
     );
   }
 
@@ -70,28 +72,41 @@ export class EvaluationRepository {
   }
 
   /**
-   * Marks the evaluation as done, unless a later one has been, or the application was edited meanwhile. Everything else
-   * of the evaluation is written in the same transaction, after this.
+   * Marks the evaluation as done, unless the application was edited, or another evaluation was stored, since it was read:
+   * the release that this one builds on must still be the newest. Everything else of the evaluation is written in the same
+   * transaction, after this.
    */
-  async finish(application: DueApplication, outcome: { state: 'ready' | 'failing' | 'pending'; message: string | null; release: number | null }): Promise<boolean> {
+  async finish(
+    application: DueApplication,
+    outcome: { state: 'ready' | 'failing' | 'pending'; message: string | null; release: number | null },
+  ): Promise<boolean> {
     const updated = await this.database.execute(
       `UPDATE applications
           SET evaluate_done = $3, state = $4, message = $5, release = coalesce($6, release), updated_at = now(),
+              evaluate_after = now(),
               failing_since = CASE WHEN $4 = 'failing' THEN coalesce(failing_since, now()) END
-        WHERE id = $1 AND version = $2 AND evaluate_done < $3`,
-      [application.id, application.version, application.evaluate_due, outcome.state, outcome.message, outcome.release],
+        WHERE id = $1 AND version = $2 AND evaluate_done < $3 AND release IS NOT DISTINCT FROM $7::bigint`,
+      [
+        application.id,
+        application.version,
+        application.evaluate_due,
+        outcome.state,
+        outcome.message === null ? null : storableText(outcome.message),
+        outcome.release,
+        application.release,
+      ],
     );
     return updated > 0;
   }
 
-  /** Something that may pass by itself: says so, and tries again. */
+  /** Something that may pass by itself: says so, and tries again; nothing where a later evaluation was stored meanwhile. */
   async putOff(application: DueApplication, message: string): Promise<void> {
     await this.database.execute(
       `UPDATE applications
           SET state = 'failing', message = $2, failing_since = coalesce(failing_since, now()),
               evaluate_after = now() + make_interval(secs => $3)
-        WHERE id = $1`,
-      [application.id, message, retrySeconds],
+        WHERE id = $1 AND version = $4 AND evaluate_done < $5`,
+      [application.id, storableText(message), retrySeconds, application.version, application.evaluate_due],
     );
   }
 
@@ -99,7 +114,16 @@ export class EvaluationRepository {
     await this.database.execute(
       `INSERT INTO releases (application_id, number, commit_id, revision_name, commit_subject, tree_id, inputs, trace_id)
        VALUES ($1, $2, $3, $4, $5, $6, decode($7, 'hex'), $8)`,
-      [applicationId, release.number, release.commit, release.revisionName, release.subject, release.treeId, release.inputs, release.traceId],
+      [
+        applicationId,
+        release.number,
+        release.commit,
+        release.revisionName,
+        release.subject,
+        release.treeId,
+        release.inputs,
+        release.traceId,
+      ],
     );
     await this.database.execute(
       `INSERT INTO rollouts (id, application_id, release, state) VALUES (gen_random_uuid(), $1, $2, 'running')`,
@@ -133,7 +157,7 @@ export class EvaluationRepository {
               removal = NULL, removal_since = NULL, removal_confirmed_by = NULL
         WHERE (old.placed, old.reason, old.problem, old.removal) IS DISTINCT FROM (true, excluded.reason, excluded.problem, NULL)
            OR (excluded.release IS NOT NULL AND (old.release, old.bundle) IS DISTINCT FROM (excluded.release, excluded.bundle))`,
-      [applicationId, release, JSON.stringify(targets)],
+      [applicationId, release, jsonParameter(targets)],
     );
   }
 
@@ -142,7 +166,11 @@ export class EvaluationRepository {
    * is forgotten.
    * @param reasons cluster id → why it is no target any more
    */
-  async withdraw(applicationId: string, placed: readonly string[], reasons: ReadonlyMap<string, string>): Promise<number> {
+  async withdraw(
+    applicationId: string,
+    placed: readonly string[],
+    reasons: ReadonlyMap<string, string>,
+  ): Promise<number> {
     const withdrawn = await this.database.execute(
       `UPDATE targets t
           SET placed = false, placed_since = now(), problem = NULL,
@@ -161,6 +189,8 @@ export class EvaluationRepository {
   }
 
   async markAuthoriseDue(applicationId: string): Promise<void> {
-    await this.database.execute('UPDATE applications SET authorise_due = authorise_due + 1 WHERE id = $1', [applicationId]);
+    await this.database.execute('UPDATE applications SET authorise_due = authorise_due + 1 WHERE id = $1', [
+      applicationId,
+    ]);
   }
 }

@@ -4,6 +4,7 @@ import { type Digest, digestOf } from '#libs/protocol/digest';
 import { describeProblem } from '#libs/rendering/problems';
 import { renderApplication, type RenderedApplication } from '#libs/rendering/render';
 import { plainYamlRenderer } from '#libs/rendering/yaml/renderer';
+import type { TreeFailure } from '#src/hub/sources/git/port';
 import { SourceReader } from '#src/hub/sources/source-reader.service';
 import type { DueApplication } from './evaluation.repository';
 
@@ -35,15 +36,12 @@ export class Renderings {
     };
     const { path } = application.spec;
     const tree = await this.sources.treeIdOf(source, commit, path);
-    if (!tree.ok) {
-      const kind = tree.reason === 'commitMissing' || tree.reason === 'unreadable' ? 'unavailable' : 'failed';
-      return { kind, message: `path ${path} at commit ${commit.slice(0, 12)}: ${tree.message}; ${tree.remedy}` };
-    }
+    if (!tree.ok) return notRead(tree, path, commit);
     const inputs = inputsOf(application, tree.treeId);
     const cached = this.cache.get(inputs);
     if (cached !== undefined) return { kind: 'rendered', application: cached, treeId: tree.treeId, inputs };
     const content = await this.sources.readTree(source, commit, path);
-    if (!content.ok) return { kind: 'failed', message: `path ${path}: ${content.message}; ${content.remedy}` };
+    if (!content.ok) return notRead(content, path, commit);
     const { spec, name } = application;
     const rendering = await renderApplication({
       files: content.files,
@@ -59,6 +57,12 @@ export class Renderings {
     this.cache.set(inputs, rendering.application);
     return { kind: 'rendered', application: rendering.application, treeId: tree.treeId, inputs };
   }
+}
+
+/** What may pass by itself, or what someone must change. */
+function notRead({ reason, message, remedy }: TreeFailure, path: string, commit: string): Rendering {
+  const kind = reason === 'commitMissing' || reason === 'unreadable' ? 'unavailable' : 'failed';
+  return { kind, message: `path ${path} at commit ${commit.slice(0, 12)}: ${message}; ${remedy}` };
 }
 
 /** Everything that the output depends on but the values of each cluster. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SourceSpec } from '#libs/resources/source';
 import { Database } from '#src/hub/database/database';
+import { storableText } from '#src/hub/database/json';
 
 export interface DueSource {
   id: string;
@@ -78,7 +79,7 @@ export class FetchRepository {
         nextPollAt,
         commit?.commit ?? null,
         commit?.name ?? null,
-        commit?.subject.slice(0, 500) ?? null,
+        commit === undefined ? null : storableText(commit.subject).slice(0, 500),
         commit?.committedAt ?? null,
         commit?.traceId ?? null,
         commit?.rewritten ?? false,
@@ -94,7 +95,7 @@ export class FetchRepository {
           SET fetch_done = $4, leased_until = NULL, next_poll_at = $5, state = 'failing', message = $6,
               failures = failures + 1, failing_since = coalesce(failing_since, now())
         WHERE id = $1 AND lease_epoch = $2 AND version = $3`,
-      [source.id, source.lease_epoch, source.version, source.fetch_due, nextPollAt, message],
+      [source.id, source.lease_epoch, source.version, source.fetch_due, nextPollAt, storableText(message)],
     );
     return updated > 0;
   }

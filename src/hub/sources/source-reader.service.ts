@@ -4,7 +4,7 @@ import { gitCredentials, type GitCredentials } from '#libs/sources/credentials';
 import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Sealing } from '#src/hub/security/sealing';
-import type { FetchOutcome, RepositoryRequest, TreeIdOutcome, TreeOutcome } from './git/port';
+import type { FetchFailure, FetchOutcome, RepositoryRequest, TreeFailure, TreeIdOutcome, TreeOutcome } from './git/port';
 import { GitRepositoriesOnDisk } from './git/repositories';
 
 export interface ReadableSource {
@@ -15,6 +15,13 @@ export interface ReadableSource {
 
 /** What credentials are sealed for; the owner is the source's id. */
 export const credentialsPurpose = 'source-credentials';
+
+const unreadableCredentials: FetchFailure = {
+  kind: 'failed',
+  class: 'unauthorized',
+  message: "the source's credentials cannot be opened: they were sealed with another encryption key, or are damaged",
+  remedy: 'declare the source again with its credentials',
+};
 
 /** Git, with the credentials of each source. */
 @Injectable()
@@ -35,8 +42,10 @@ export class SourceReader {
   async fetch(
     source: ReadableSource & { commit_id: string | null; revision_name: string | null },
   ): Promise<FetchOutcome> {
+    const request = this.requestFor(source);
+    if (request === undefined) return unreadableCredentials;
     return await this.git.fetch({
-      ...this.requestFor(source),
+      ...request,
       revision: source.spec.revision,
       lastCommit: source.commit_id ?? undefined,
       lastName: source.revision_name ?? undefined,
@@ -46,34 +55,51 @@ export class SourceReader {
   /** Cheap where this replica has the commit; fetches it first where not. */
   async treeIdOf(source: ReadableSource, commit: string, path: string): Promise<TreeIdOutcome> {
     const location = { sourceId: source.id, url: source.spec.url, commit, path };
-    const outcome = await this.git.treeIdOf(location);
-    if (outcome.ok || outcome.reason !== 'commitMissing') return outcome;
-    const ensured = await this.git.ensureCommit({ ...this.requestFor(source), commit });
-    if (ensured.kind === 'failed') return { ...outcome, message: ensured.message, remedy: ensured.remedy };
-    return await this.git.treeIdOf(location);
+    return await this.withCommit(source, commit, () => this.git.treeIdOf(location));
   }
 
-  /** Call `treeIdOf` before, which brings the commit. */
   async readTree(source: ReadableSource, commit: string, path: string): Promise<TreeOutcome> {
-    return await this.git.readTree({ sourceId: source.id, url: source.spec.url, commit, path });
+    const location = { sourceId: source.id, url: source.spec.url, commit, path };
+    return await this.withCommit(source, commit, () => this.git.readTree(location));
   }
 
   async forget(sourceId: string): Promise<void> {
     await this.git.forget(sourceId);
   }
 
-  private requestFor({ id, spec, credentials_sealed }: ReadableSource): RepositoryRequest {
+  /** Tries again with the commit brought here, where this replica lacks it. */
+  private async withCommit<T extends { ok: true }>(
+    source: ReadableSource,
+    commit: string,
+    look: () => Promise<T | TreeFailure>,
+  ): Promise<T | TreeFailure> {
+    const outcome = await look();
+    if (outcome.ok || outcome.reason !== 'commitMissing') return outcome;
+    const request = this.requestFor(source);
+    const ensured = request === undefined ? unreadableCredentials : await this.git.ensureCommit({ ...request, commit });
+    if (ensured.kind === 'failed') return { ...outcome, message: ensured.message, remedy: ensured.remedy };
+    return await look();
+  }
+
+  /** Undefined: its credentials cannot be opened. */
+  private requestFor({ id, spec, credentials_sealed }: ReadableSource): RepositoryRequest | undefined {
+    const credentials = credentials_sealed === null ? undefined : this.credentials(id, credentials_sealed);
+    if (credentials === null) return undefined;
     return {
       sourceId: id,
       url: spec.url,
-      credentials: credentials_sealed === null ? undefined : this.credentials(id, credentials_sealed),
+      credentials,
       caCertificate: spec.caCertificate,
       timeoutMs: this.config.sources.fetchTimeoutSeconds * 1_000,
       limits: { maxPackBytes: this.config.sources.maxPackMebibytes * 1024 * 1024 },
     };
   }
 
-  private credentials(sourceId: string, sealed: Buffer): GitCredentials {
-    return gitCredentials.parse(JSON.parse(this.sealing.open(credentialsPurpose, sourceId, sealed).toString('utf8')));
+  private credentials(sourceId: string, sealed: Buffer): GitCredentials | null {
+    try {
+      return gitCredentials.parse(JSON.parse(this.sealing.open(credentialsPurpose, sourceId, sealed).toString('utf8')));
+    } catch {
+      return null;
+    }
   }
 }
