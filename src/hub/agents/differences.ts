@@ -14,6 +14,7 @@ export interface Difference {
 
 /** Nodes beyond this are left out of an answer, and fetched one by one. */
 const maxAnswerBytes = 16 * 1024 * 1024;
+const nodesPerLoad = 500;
 
 interface Tree {
   scopes: Map<Digest, ScopeNode>;
@@ -61,16 +62,21 @@ export class Differences {
     const nodes: Record<string, unknown> = {};
     let bytes = 0;
     let partial = false;
-    const loaded = await this.nodes.load(missing);
-    for (const digest of missing) {
-      const found = loaded.get(digest);
-      if (found === undefined || bytes + found.sizeBytes > maxAnswerBytes) partial = true;
-      else {
-        nodes[digest] = found.node;
-        bytes += found.sizeBytes;
+    for (let start = 0; start < missing.length && bytes < maxAnswerBytes; start += nodesPerLoad) {
+      const wanted = missing.slice(start, start + nodesPerLoad);
+      const loaded = await this.nodes.load(wanted);
+      for (const digest of wanted) {
+        const found = loaded.get(digest);
+        if (found === undefined || bytes + found.sizeBytes > maxAnswerBytes) partial = true;
+        else {
+          nodes[digest] = found.node;
+          bytes += found.sizeBytes;
+        }
       }
+      // What comes after is not even read: many agents may be at it.
+      if (partial) break;
     }
-    return { nodes, partial };
+    return { nodes, partial: Object.keys(nodes).length < missing.length };
   }
 
   private async tree(scopeDigests: readonly Digest[]): Promise<Tree> {

@@ -36,14 +36,19 @@ export class Sync {
   }
 
   private async look(clusterId: string, request: SyncRequest): Promise<SyncAnswer> {
-    const [holds, root] = await Promise.all([this.repository.holds(clusterId), this.roots.current(clusterId)]);
-    const hold: Hold = {
-      version: holds.version,
-      cluster: holds.cluster,
-      applications: holds.applications,
-      ...(holds.reason === null ? {} : { reason: holds.reason.slice(0, 500) }),
-    };
-    const nothing: SyncAnswer = { hold, nodes: {}, bundles: [], partial: false, traces: {} };
+    const difference = await this.differing(clusterId, request);
+    // Last: no root goes out with a hold from before it was made.
+    return { ...difference, hold: await this.hold(clusterId) };
+  }
+
+  private async hold(clusterId: string): Promise<Hold> {
+    const { version, cluster, applications, reason } = await this.repository.holds(clusterId);
+    return { version, cluster, applications, ...(reason === null ? {} : { reason: reason.slice(0, 500) }) };
+  }
+
+  private async differing(clusterId: string, request: SyncRequest): Promise<Omit<SyncAnswer, 'hold'>> {
+    const root = await this.roots.current(clusterId);
+    const nothing = { nodes: {}, bundles: [], partial: false, traces: {} };
     if (root === undefined) return nothing;
     const { have } = request;
     const isCurrent = have.epoch === root.epoch && have.generation === root.generation;
@@ -55,6 +60,6 @@ export class Sync {
       Object.values(root.scopes),
     );
     const traces = await this.roots.traces(clusterId, applications);
-    return { hold, root: signed.signed, ...difference, traces };
+    return { root: signed.signed, ...difference, traces };
   }
 }
