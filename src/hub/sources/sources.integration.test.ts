@@ -95,6 +95,21 @@ describe('sources', () => {
     expect(shown).not.toContain(webhookSecret);
   });
 
+  it('are mended by declaring them again where what is sealed cannot be opened', async () => {
+    const spec = { url: 'https://git.invalid/fleet.git', credentials: { kind: 'token', token }, webhookSecret };
+    await create('damaged', spec).expect(201);
+    await hub.database.execute(
+      `UPDATE sources SET credentials_sealed = '\\x0102', webhook_secret_sealed = '\\x0102' WHERE name = 'damaged'`,
+    );
+    await hub.anonymous
+      .post('/webhooks/damaged')
+      .set({ 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` })
+      .send('{}')
+      .expect(401);
+    expect((await put('damaged', spec).expect(200)).body.metadata.version).toBe(2);
+    expect((await put('damaged', spec).expect(200)).body.metadata.version).toBe(2);
+  });
+
   it('do not send stored credentials to another host', async () => {
     const credentials = { kind: 'token', token };
     await create('moved', { url: 'https://git.invalid/fleet.git', credentials }).expect(201);

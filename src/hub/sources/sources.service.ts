@@ -147,8 +147,15 @@ export class Sources {
   /** Without the secrets that are stored already, so that declaring the same again changes nothing. */
   private async withoutKnown(id: string, declaration: Declaration): Promise<Declaration> {
     const sealed = await this.repository.sealed(id);
-    const open = (purpose: string, value: Buffer | null | undefined) =>
-      value == null ? undefined : this.sealing.open(purpose, id, value).toString('utf8');
+    // What was sealed with another key cannot be opened: then it is new, and this is how it is mended.
+    const open = (purpose: string, value: Buffer | null | undefined): string | undefined => {
+      if (value == null) return undefined;
+      try {
+        return this.sealing.open(purpose, id, value).toString('utf8');
+      } catch {
+        return undefined;
+      }
+    };
     const { credentials, webhookSecret, ...rest } = declaration;
     const hasCredentials = credentials && open(credentialsPurpose, sealed.credentials) === JSON.stringify(credentials);
     const hasSecret = webhookSecret && open(webhookSecretPurpose, sealed.webhookSecret) === webhookSecret;
@@ -166,11 +173,7 @@ export class Sources {
     const seal = (purpose: string, id: string, secret: string | null | undefined) =>
       typeof secret === 'string' ? this.sealing.seal(purpose, id, secret) : secret;
     const sealedFor = (id: string): SealedChange => ({
-      credentials: seal(
-        credentialsPurpose,
-        id,
-        credentials ? JSON.stringify(credentials) : (credentials),
-      ),
+      credentials: seal(credentialsPurpose, id, credentials ? JSON.stringify(credentials) : credentials),
       webhookSecret: seal(webhookSecretPurpose, id, webhookSecret),
     });
     const told = {

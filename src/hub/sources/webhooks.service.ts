@@ -49,6 +49,11 @@ export class Webhooks {
 
   private secretsOf(source: WebhookRow | undefined): string[] {
     if (source === undefined || source.webhook_secret_sealed === null) return [];
-    return [this.sealing.open(webhookSecretPurpose, source.id, source.webhook_secret_sealed).toString('utf8')];
+    try {
+      return [this.sealing.open(webhookSecretPurpose, source.id, source.webhook_secret_sealed).toString('utf8')];
+    } catch (error) {
+      this.logger.warn({ msg: 'declare the webhook secret of the source again', source: source.id, err: error });
+      return [];
+    }
   }
 }
