@@ -17,7 +17,8 @@ async function ask(...answers: (Response | Error)[]) {
     fetch: (request) => {
       requests.push(request);
       const answer = answers.length > 1 ? answers.shift() : answers[0];
-      return answer instanceof Response ? Promise.resolve(answer.clone()) : Promise.reject(answer as Error);
+      if (answer instanceof Response) return Promise.resolve(answer.clone());
+      throw answer ?? new Error('no answer is left');
     },
   });
   const { api } = openHub(target, io);

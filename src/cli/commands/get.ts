@@ -3,6 +3,7 @@ import { connect, withHubOptions } from '../connection';
 import { CliError } from '../errors';
 import { withExamples } from '../help';
 import type { Io } from '../io';
+import { named } from '../kinds/kind';
 import { kindAndName } from '../kinds/registry';
 import { type OutputOptions, withOutput } from '../output/options';
 import { itemText, showList } from '../output/show';
@@ -28,8 +29,8 @@ export function getCommand(program: Command, io: Io): void {
       await showList(io, options, kind.view, () => kind.list(hub));
       return;
     }
-    if (options.watch === true) await showList(io, options, kind.view, async () => [await kind.get?.(hub, name)]);
-    else io.stdout.write(itemText(io, options, kind.view, await kind.get?.(hub, name)));
+    if (options.watch === true) await showList(io, options, kind.view, async () => [await named(kind, hub, name)]);
+    else io.stdout.write(itemText(io, options, kind.view, await named(kind, hub, name)));
   });
 }
 
@@ -45,7 +46,7 @@ export function describeCommand(program: Command, io: Io): void {
       const { kind, name } = kindAndName(word, given, 'describe');
       if (name === undefined) throw CliError.usage(`which ${kind.name}?`, `flotilla describe ${kind.name} NAME`);
       const hub = connect(self, io);
-      const item = await kind.get?.(hub, name);
+      const item = await named(kind, hub, name);
       io.stdout.write((await kind.describe?.(hub, item, io.now())) ?? '');
     },
   );

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { connect, withHubOptions } from '../connection';
 import { withExamples } from '../help';
 import type { Io } from '../io';
-import type { Kind } from '../kinds/kind';
+import { type Kind, named } from '../kinds/kind';
 import { type OutputOptions, withOutput } from '../output/options';
 import { itemText } from '../output/show';
 
@@ -15,7 +15,7 @@ export function showOne<T>(group: Command, io: Io, kind: Kind<T>, example: strin
   withExamples(withHubOptions(withOutput(command)), example, `${example} -o yaml`).action(
     async (name: string, options: OutputOptions, self: Command) => {
       const hub = connect(self, io);
-      const item = (await kind.get?.(hub, name)) as T;
+      const item = await named(kind, hub, name);
       const described = options.output === undefined ? await kind.describe?.(hub, item, io.now()) : undefined;
       io.stdout.write(described ?? itemText(io, options, kind.view, item));
     },

@@ -62,9 +62,9 @@ export async function getApplication(hub: Hub, name: string): Promise<Applicatio
 
 export async function deleteApplication(hub: Hub, name: string, workloads: 'leave' | 'remove'): Promise<string> {
   const params = { path: { name }, query: { workloads } };
-  await answered(hub.api.DELETE('/api/v1/applications/{name}', { params }));
-  const kept = workloads === 'leave' ? 'its workloads stay as they are' : 'the agents remove its workloads';
-  return `application/${name} deleted; ${kept}`;
+  const { state } = await answered(hub.api.DELETE('/api/v1/applications/{name}', { params }));
+  const until = state === 'deleting' ? ', until its agents have said that it is done' : '';
+  return `application/${name} ${state}${until}; its workloads ${workloads === 'leave' ? 'stay as they are' : 'are removed'}`;
 }
 
 export const applicationKind: Kind<Application> = {

@@ -1,6 +1,7 @@
 import { describePlacement } from '#libs/placement/place';
 import type { Application, Target } from '../client/types';
 import { age, ago } from '../output/age';
+import { rowsOf } from '../output/rows';
 import { sections } from '../output/sections';
 import { counted, shortCommit } from '../output/text';
 
@@ -69,7 +70,7 @@ export function describeApplication(application: Application, wrong: readonly Ta
     { heading: 'What to do', lines: applicationAdvice(application, now) },
     {
       heading: 'Targets that are not well',
-      lines: wrong.map(({ cluster, state, message }) => [cluster, state, message].filter(Boolean).join('  ')),
+      lines: rowsOf(wrong, ({ cluster, state, message }) => [cluster, state, message]),
     },
   ]);
 }

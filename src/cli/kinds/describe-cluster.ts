@@ -1,5 +1,6 @@
 import type { Cluster, Target } from '../client/types';
 import { ago, durationText } from '../output/age';
+import { rowsOf } from '../output/rows';
 import { sections } from '../output/sections';
 import { labelsText } from '../output/text';
 
@@ -59,7 +60,7 @@ export function describeCluster(cluster: Cluster, targets: readonly Target[], no
     { heading: 'What to do', lines: clusterAdvice(cluster) },
     {
       heading: 'Targets',
-      lines: targets.map(({ application, state, message }) => [application, state, message].filter(Boolean).join('  ')),
+      lines: rowsOf(targets, ({ application, state, message }) => [application, state, message]),
     },
   ]);
 }

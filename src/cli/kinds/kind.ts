@@ -1,4 +1,6 @@
 import type { Hub } from '../client/hub';
+import { CliError } from '../errors';
+import { exitCodes } from '../exit-codes';
 import type { View } from '../output/show';
 
 /** A sort of thing that `get`, `describe` and `delete` take. */
@@ -15,4 +17,15 @@ export interface Kind<T = unknown> {
   describe?(hub: Hub, item: T, now: Date): Promise<string>;
   /** Returns the line to print. */
   delete?(hub: Hub, name: string): Promise<string>;
+}
+
+/** The thing of that name. Throws a CliError that says where the names are. */
+export async function named<T>(kind: Kind<T>, hub: Hub, name: string): Promise<T> {
+  if (kind.get === undefined) throw CliError.usage(`${kind.plural} are not shown by name`);
+  try {
+    return await kind.get(hub, name);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exitCode !== exitCodes.notFound) throw error;
+    throw new CliError(error.exitCode, error.message, { ...error.parts, hint: `see: flotilla get ${kind.plural}` });
+  }
 }
