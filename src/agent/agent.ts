@@ -6,6 +6,7 @@ import { AgentError, messageOf } from './errors';
 import { httpHub } from './hub/http';
 import { HubError, type HubGateway } from './hub/port';
 import { establishIdentity } from './identity/join';
+import { toleratingNamespaces } from './kubernetes/cluster-scoped';
 import { type AgentOptions, defaultTiming } from './options';
 import { kafkaProducers } from './reports/session-sink';
 import { Running, type RunningAgent } from './running';
@@ -21,7 +22,8 @@ import { DiskCache } from './sync/disk-cache';
  * `HubError` as they come.
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
-  const { kubernetes, logger = silentLogger, runtime = systemRuntime, dataFolder } = options;
+  const { logger = silentLogger, runtime = systemRuntime, dataFolder } = options;
+  const kubernetes = toleratingNamespaces(options.kubernetes);
   const clusterUid = await clusterUidOf(kubernetes);
   await ensureAgentNamespace(kubernetes);
   const gatewayTo = options.gatewayTo ?? ((url: string): HubGateway => httpHub({ url, ca: options.hubCa, runtime }));
