@@ -186,6 +186,7 @@ export class Running implements RunningAgent {
     if (ending !== undefined) logger.warn({ ...ending }, 'the agent ends; what runs in the cluster stays as it is');
     this.reporter.flush();
     this.stopping.abort();
+    this.beating?.stop.abort();
     await Promise.allSettled([...beside, this.reconciler.ended(), this.beating?.ended]);
     await this.sinks.close();
     await this.options.close();
@@ -238,10 +239,10 @@ export class Running implements RunningAgent {
     const { identity, runtime, logger } = this.options;
     this.beating?.stop.abort();
     const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, this.stopping.signal]);
+    if (this.stopping.signal.aborted) return;
     const state = () => ({ root: this.held.desired?.root, trouble: this.troubleNow() });
     const options = { cluster: identity.cluster, runtime, logger, sink, session, state };
-    this.beating = { stop, ended: runHeartbeats(options, signal) };
+    this.beating = { stop, ended: runHeartbeats(options, stop.signal) };
   }
 
   private onDesired(desired: DesiredState, traces: Readonly<Record<string, string>>): void {

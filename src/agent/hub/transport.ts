@@ -48,8 +48,8 @@ export class HubTransport {
   }
 
   async call(call: HttpCall): Promise<HttpAnswer> {
-    const timeout = AbortSignal.timeout(call.timeoutMs);
-    const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
+    const deadline = new Deadline(call.timeoutMs, call.signal);
+    const { signal } = deadline;
     try {
       const answer = await this.dispatcher.request({
         origin: this.base.origin,
@@ -71,7 +71,9 @@ export class HubTransport {
       };
     } catch (error) {
       if (error instanceof HubError) throw error;
-      throw new HubError('unreachable', this.explain(error, call, timeout), { cause: error });
+      throw new HubError('unreachable', this.explain(error, call, deadline.hasPassed), { cause: error });
+    } finally {
+      deadline.end();
     }
   }
 
@@ -79,12 +81,41 @@ export class HubTransport {
     await this.own?.destroy();
   }
 
-  private explain(error: unknown, call: HttpCall, timeout: AbortSignal): string {
+  private explain(error: unknown, call: HttpCall, hasPassed: boolean): string {
     const what = `${call.method} ${this.base.origin}${call.path}`;
-    if (timeout.aborted) return `${what}: no answer in ${call.timeoutMs} ms`;
+    if (hasPassed) return `${what}: no answer in ${call.timeoutMs} ms`;
     if (call.signal?.aborted === true) return `${what}: given up`;
     const { message, code } = error as { message?: string; code?: string };
     return `${what}: ${[message, code].filter(Boolean).join(' ') || 'failed'}`;
+  }
+}
+
+/** Time-out and abort in one signal. `AbortSignal.any` would leave something behind on the agent's own signal at each poll. */
+class Deadline {
+  hasPassed = false;
+  private readonly controller = new AbortController();
+  private readonly abort = (): void => this.controller.abort();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    timeoutMs: number,
+    private readonly outer: AbortSignal | undefined,
+  ) {
+    this.timer = setTimeout(() => {
+      this.hasPassed = true;
+      this.abort();
+    }, timeoutMs);
+    outer?.addEventListener('abort', this.abort);
+    if (outer?.aborted === true) this.abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.outer?.removeEventListener('abort', this.abort);
   }
 }
 

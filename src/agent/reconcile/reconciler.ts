@@ -24,7 +24,9 @@ export class Reconciler {
   constructor(
     private readonly shared: Shared,
     private readonly changed: (isGone: boolean) => void,
-  ) {}
+  ) {
+    shared.signal.addEventListener('abort', () => this.interruptAll(), { once: true });
+  }
 
   setHold(hold: Hold): void {
     this.hold = hold;
@@ -84,6 +86,10 @@ export class Reconciler {
     for (const { inventory } of this.targets()) {
       for (const entry of inventory?.entries() ?? []) if (entry.digest !== '') yield entry.digest as Digest;
     }
+  }
+
+  private interruptAll(): void {
+    for (const { worker } of this.kept.values()) worker.interrupt();
   }
 
   async ended(): Promise<void> {
@@ -147,7 +153,7 @@ export class Reconciler {
       target,
       desired,
       as: impersonatedUser(desired.serviceAccount),
-      signal: AbortSignal.any([signal, this.shared.signal]),
+      signal,
       isComplete: () => this.desired?.isComplete === true,
       isClaimedByOther: (key) => {
         const claim = this.desired && claimsOf(this.desired).get(key);

@@ -75,7 +75,7 @@ export class Worker {
       const pauseMs = await this.attempt(todo);
       for (const resolve of waiters) resolve();
       if (pauseMs === undefined) continue;
-      await shared.runtime.sleep(pauseMs, AbortSignal.any([this.nap.signal, shared.signal]));
+      if (!shared.signal.aborted) await shared.runtime.sleep(pauseMs, this.nap.signal);
       this.todo = { apply: true, ...this.todo };
     }
     // At once, not by `finally`: a request that comes in between would wait for ever.
@@ -124,7 +124,7 @@ export class Worker {
 
   private async look(pass: Pass, inventory: Inventory, { reader, isNarrow }: NonNullable<Todo['look']>): Promise<void> {
     const { shared, target } = this.options;
-    const own = new LiveReader(shared, target.desired.application);
+    const own = new LiveReader(shared, target.desired.entry.name);
     const isMissing = await lookAtHealth(pass, inventory, reader ?? own, isNarrow);
     if (isMissing) await compareTarget(pass, inventory, own, new Set());
   }
