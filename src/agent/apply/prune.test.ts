@@ -1,5 +1,6 @@
 import { objectKey } from '#libs/kubernetes/object';
 import { applicationLabel } from '#libs/kubernetes/our-metadata';
+import { fakeName } from '../testing/fake-tree';
 import {
   application,
   configMap,
@@ -86,7 +87,7 @@ describe('pruning', () => {
     await w.start();
     await release({ [application]: { objects: objects(['c0', 'c1']) } });
     const copy = configMap('child-of-an-operator');
-    copy.metadata.labels = { [applicationLabel]: application };
+    copy.metadata.labels = { [applicationLabel]: fakeName(application) };
     await w.kubernetes.create(copy);
     await w.agents[0]!.compareNow();
     await release({ [application]: { objects: objects(['c0']) } });
@@ -100,7 +101,7 @@ describe('pruning', () => {
     await release({ [application]: { objects: objects(['c0', 'remade', 'owned']), policy } });
     w.kubernetes.remove(configMapRef('remade'));
     const remade = configMap('remade');
-    remade.metadata.labels = { [applicationLabel]: application };
+    remade.metadata.labels = { [applicationLabel]: fakeName(application) };
     await w.kubernetes.create(remade);
     w.kubernetes.edit(configMapRef('owned'), 'operator', (object) => {
       const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'c0', uid: 'some-uid', controller: true };
@@ -136,7 +137,7 @@ describe('pruning', () => {
     await eventually('inventories', () => !inventory().includes('"moves"'));
     const live = w.kubernetes.peek(configMapRef('moves'))!;
     expect(live.metadata.uid).toBe(uid);
-    expect(live.metadata.labels?.[applicationLabel]).toBe(otherApplication);
+    expect(live.metadata.labels?.[applicationLabel]).toBe(fakeName(otherApplication));
     expect(inventory(otherApplication)).toContain('"moves"');
   });
 

@@ -14,7 +14,7 @@ export class LiveReader {
 
   constructor(
     private readonly shared: Pick<Shared, 'kubernetes' | 'calls'>,
-    /** Narrows the lists to one application. */
+    /** Name of the application that the lists are narrowed to. */
     private readonly application?: string,
   ) {}
 

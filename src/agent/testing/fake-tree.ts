@@ -22,6 +22,11 @@ export const fakePolicy: SyncPolicy = {
   conflicts: 'fail',
 };
 
+/** An application's name, which is also the value of its label. */
+export function fakeName(id: string): string {
+  return `application-${id.slice(-4)}`;
+}
+
 /** Builds nodes as the hub does, and keeps all that were ever built. */
 export class FakeTree {
   private readonly nodes = new Map<Digest, Node>();
@@ -76,18 +81,18 @@ export class FakeTree {
         ? undefined
         : this.put({ format: 1, kind: 'deletions', objects: [...application.approved].sort() });
     if (application.removal !== undefined) {
-      return { name: id, bundle: null, removal: application.removal, approvedDeletions };
+      return { name: fakeName(id), bundle: null, removal: application.removal, approvedDeletions };
     }
     const plain = (application.objects ?? []).map((object) => this.putObject(id, object));
     const secret = (application.sensitive ?? []).map((object) => this.putObject(id, object, 'c2FsdA'));
     const policy = { ...fakePolicy, ...application.policy };
     const bundle = this.put({ format: 1, kind: 'bundle', policy, objects: [...plain, ...secret] });
     this.applications.set(bundle, id);
-    return { name: id, bundle, approvedDeletions };
+    return { name: fakeName(id), bundle, approvedDeletions };
   }
 
   private putObject(id: string, object: KubernetesObject, salt?: string): Digest {
-    const labels = { ...object.metadata.labels, [applicationLabel]: id };
+    const labels = { ...object.metadata.labels, [applicationLabel]: fakeName(id) };
     return this.put({
       format: 1,
       kind: 'object',
