@@ -11,6 +11,10 @@ import { type Program, startProgram } from './program';
 
 export interface BenchHub {
   url: string;
+  /** Of its PostgreSQL. Secret. */
+  databaseUrl: string;
+  /** Processor time that it has used so far. */
+  cpuSeconds(): Promise<number>;
   program: Program;
   /** As admin; throws for every answer that is no success. */
   get<T>(path: string): Promise<T>;
@@ -19,8 +23,11 @@ export interface BenchHub {
   stop(): Promise<void>;
 }
 
-/** A hub in a process of its own, on a PostgreSQL of its own that waits for its disk as in production. */
-export async function startHub(brokers: readonly string[]): Promise<BenchHub> {
+/**
+ * A hub in a process of its own, on a PostgreSQL of its own that waits for its disk as in production.
+ * @param brokers of Kafka; none: on the embedded log
+ */
+export async function startHub(brokers: readonly string[] = []): Promise<BenchHub> {
   const postgres = await startPostgres({ durable: true });
   const folder = temporaryFolder('hub');
   const data = path.join(folder, 'data');
@@ -36,9 +43,13 @@ export async function startHub(brokers: readonly string[]): Promise<BenchHub> {
       FLOTILLA_DATA_FOLDER: data,
       FLOTILLA_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
       FLOTILLA_SOURCES_ALLOW_INSECURE_HTTP: 'true',
-      FLOTILLA_LOG_KIND: 'kafka',
-      FLOTILLA_LOG_BROKERS: brokers.join(','),
-      FLOTILLA_AGENTS_KAFKA_BROKERS: brokers.join(','),
+      ...(brokers.length === 0
+        ? {}
+        : {
+            FLOTILLA_LOG_KIND: 'kafka',
+            FLOTILLA_LOG_BROKERS: brokers.join(','),
+            FLOTILLA_AGENTS_KAFKA_BROKERS: brokers.join(','),
+          }),
     },
   });
   const url = `http://127.0.0.1:${port}`;
@@ -55,6 +66,13 @@ export async function startHub(brokers: readonly string[]): Promise<BenchHub> {
   };
   return {
     url,
+    databaseUrl: postgres.url,
+    cpuSeconds: async () => {
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      const found = /^process_cpu_seconds_total (\S+)/m.exec(metrics);
+      if (found === null) throw new Error('the hub does not say how much processor time it has used');
+      return Number(found[1]);
+    },
     program,
     get: (route) => call(`GET ${route}`, api.get(route)),
     put: (route, body) => call(`PUT ${route}`, api.put(route, body)),
