@@ -78,7 +78,8 @@ module.exports = {
     },
     {
       name: 'no-cycles',
-      comment: 'Put what both need into a third file. Types may refer to each other, and a command may load what runs commands.',
+      comment:
+        'Put what both need into a third file. Types may refer to each other, and a command may load what runs commands.',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] } },

@@ -30,7 +30,12 @@ const steps = [
 function run([program, ...args]) {
   const began = Date.now();
   const bin = path.join(root, 'node_modules', '.bin');
-  const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}`, NO_COLOR: '1', FORCE_COLOR: undefined };
+  const env = {
+    ...process.env,
+    PATH: `${bin}${path.delimiter}${process.env.PATH}`,
+    NO_COLOR: '1',
+    FORCE_COLOR: undefined,
+  };
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const said = [];

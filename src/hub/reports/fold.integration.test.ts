@@ -35,7 +35,7 @@ describe('the fold of reports', () => {
 
   beforeAll(async () => {
     hub = await startTestHub();
-    consumer = hub.app.get(FoldConsumer, { strict: false }) as unknown as typeof consumer;
+    consumer = hub.app.get<FoldConsumer, typeof consumer>(FoldConsumer, { strict: false });
   });
   afterAll(() => hub.stop());
 

@@ -3,7 +3,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type GitServer, type GitServerOptions, makeRepository, serveGit, type TestRepository } from '#test/harness/git';
+import {
+  type GitServer,
+  type GitServerOptions,
+  makeRepository,
+  serveGit,
+  type TestRepository,
+} from '#test/harness/git';
 import type { FetchOutcome, FetchRequest } from './port';
 import { GitRepositoriesOnDisk } from './repositories';
 
@@ -93,7 +99,9 @@ describe('credentials over HTTPS', () => {
         return true;
       },
     });
-    expect(await fetch(`${first.url}/app`, { credentials: { kind: 'token', token: secret } })).toMatchObject({ commit });
+    expect(await fetch(`${first.url}/app`, { credentials: { kind: 'token', token: secret } })).toMatchObject({
+      commit,
+    });
     expect(first.requests).toHaveLength(1);
     expect(seen.length).toBeGreaterThan(1);
     expect(seen.every((header) => header === undefined)).toBe(true);

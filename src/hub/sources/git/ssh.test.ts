@@ -52,7 +52,12 @@ describe('Git over SSH', () => {
   });
 
   it.each([
-    ['another host key', { ...good, knownHosts: 'other.test ssh-ed25519 AAAA' }, 'unauthorized', /host key of git.test/],
+    [
+      'another host key',
+      { ...good, knownHosts: 'other.test ssh-ed25519 AAAA' },
+      'unauthorized',
+      /host key of git.test/,
+    ],
     ['a key that is not let in', { ...good, privateKey: 'other' }, 'unauthorized', /refused the private key/],
   ])('refuses %s', async (_case, credentials, failureClass, message) => {
     const outcome = await fetch({ credentials });
