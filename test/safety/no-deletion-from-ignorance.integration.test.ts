@@ -11,12 +11,18 @@ describe('ignorance deletes nothing', () => {
 
   beforeAll(async () => {
     ring = await Ring.start({ sources: { allowInsecureHttp: true } });
-    for (const [name, region] of [['eu-1', 'eu'], ['us-1', 'us']] as const) {
+    for (const [name, region] of [
+      ['eu-1', 'eu'],
+      ['us-1', 'us'],
+    ] as const) {
       await ring.addCluster(name, { region, labels: { tier: 'web' } });
     }
     await ring.declareSource();
     const objects = ['a', 'b', 'c', 'd'].map((name) => configMap(name, { where: '${cluster.name}' }));
-    const commit = await ring.push({ 'shop/all.yaml': objects.join('---\n'), 'marker/marker.yaml': configMap('marker') });
+    const commit = await ring.push({
+      'shop/all.yaml': objects.join('---\n'),
+      'marker/marker.yaml': configMap('marker'),
+    });
     await ring.declare('shop', { placement: { matchLabels: { tier: 'web' } } });
     await ring.declare('marker');
     await ring.inSync(commit);

@@ -96,7 +96,15 @@ export class Ring {
     const { id, joinToken } = await this.register(name, options);
     const kubernetes = options.kubernetes ?? memoryKubernetes();
     const start = (more: Partial<AgentOptions> = {}) =>
-      startAgent({ kubernetes, hubUrl: this.hub.url, joinToken, bootstrap: true, timing: quickly, ...options.agent, ...more });
+      startAgent({
+        kubernetes,
+        hubUrl: this.hub.url,
+        joinToken,
+        bootstrap: true,
+        timing: quickly,
+        ...options.agent,
+        ...more,
+      });
     const cluster: RingCluster = {
       name,
       id,
@@ -119,15 +127,15 @@ export class Ring {
 
   async label(name: string, labels: Record<string, string>, hub = this.hub): Promise<void> {
     const { body } = await hub.request.get(`/api/v1/clusters/${name}`).expect(200);
-    await hub.request
-      .put(`/api/v1/clusters/${name}`)
-      .send({ metadata: { name, labels }, spec: body.spec })
-      .expect(200);
+    await hub.request.put(`/api/v1/clusters/${name}`).send({ metadata: { name, labels }, spec: body.spec }).expect(200);
   }
 
   async declareSource(name = 'git', spec: object = {}): Promise<void> {
     const { folder } = this.repository;
-    const body = { metadata: { name }, spec: { url: folder, revision: { branch: 'main' }, pollSeconds: 3_600, ...spec } };
+    const body = {
+      metadata: { name },
+      spec: { url: folder, revision: { branch: 'main' }, pollSeconds: 3_600, ...spec },
+    };
     const { status, body: answer } = await this.hub.request.put(`/api/v1/sources/${name}`).send(body);
     if (status >= 300) throw new Error(`source ${name}: ${JSON.stringify(answer)}`);
   }
@@ -190,7 +198,9 @@ export class Ring {
   async agentsCaughtUp(): Promise<void> {
     await eventually(async () => {
       for (const { id, agent } of this.clusters.values()) {
-        const [root] = await this.rows('SELECT epoch, generation FROM roots WHERE cluster_id = $1 AND generation > 0', [id]);
+        const [root] = await this.rows('SELECT epoch, generation FROM roots WHERE cluster_id = $1 AND generation > 0', [
+          id,
+        ]);
         const { root: held, targets } = agent.state();
         expect(held).toEqual(root);
         expect(targets.filter(({ phase }) => phase === 'applying' || phase === 'removing')).toEqual([]);
