@@ -15,6 +15,7 @@ import { DiskSpool } from './spool/disk-spool';
 import { memorySpool } from './spool/spool';
 import { noCache } from './sync/cache';
 import { DiskCache } from './sync/disk-cache';
+import { noSharedNodes } from './sync/shared-nodes';
 
 /**
  * Joins if need be, and keeps the cluster at what the hub declares until it is stopped, or the hub ends it. Resolves once it
@@ -65,6 +66,8 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       logger,
       runtime,
       timing: { ...defaultTiming, ...options.timing },
+      sharedNodes: options.sharedNodes ?? noSharedNodes,
+      observer: options.observer,
       signal: options.signal,
       close: closeGateways,
     });

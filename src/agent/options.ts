@@ -1,8 +1,10 @@
+import type { Version } from '#libs/protocol/root';
 import type { LogProducer } from '#src/log/port';
 import type { Logger } from '#src/log/logger';
 import type { HubGateway } from './hub/port';
 import type { KubernetesApi } from './kubernetes/port';
 import type { AgentRuntime } from './runtime';
+import type { SharedNodes } from './sync/shared-nodes';
 
 export interface AgentOptions {
   /** The cluster; the agent does not close it. */
@@ -25,8 +27,19 @@ export interface AgentOptions {
   gatewayTo?: (hubUrl: string) => HubGateway;
   /** In the place of one Kafka client for each agent: for many agents in a process. */
   openProducer?: (brokers: string[], ssl: boolean) => Promise<LogProducer>;
+  /** What agents of one process have verified; each verifies for itself unless told. */
+  sharedNodes?: SharedNodes;
+  /** Told as it happens, for whoever runs many agents and cannot ask each for its state. */
+  observer?: AgentObserver;
   /** In milliseconds; what is left out is as written beside it. */
   timing?: Partial<AgentTiming>;
+}
+
+export interface AgentObserver {
+  /** The hub has answered, or can no longer be followed; told when it changes. */
+  connection(isConnected: boolean): void;
+  /** This root is in force from now on. */
+  root(root: Version): void;
 }
 
 export interface AgentTiming {

@@ -12,7 +12,7 @@ import type { Identity } from './identity/identity';
 import { InventoryStore } from './inventory/store';
 import type { KubernetesApi } from './kubernetes/port';
 import { agentVersion } from './names';
-import type { AgentTiming } from './options';
+import type { AgentObserver, AgentTiming } from './options';
 import { Reconciler } from './reconcile/reconciler';
 import { runHeartbeats } from './reports/heartbeats';
 import { Outbox } from './reports/outbox';
@@ -27,6 +27,7 @@ import type { DesiredState } from './sync/desired';
 import { HeldState } from './sync/held-state';
 import { type Ending, runSyncLoop } from './sync/loop';
 import { NodeStore } from './sync/node-store';
+import type { SharedNodes } from './sync/shared-nodes';
 
 /** Calls of the Kubernetes API that one agent has under way at once. */
 const concurrentCalls = 16;
@@ -47,6 +48,8 @@ export interface RunningOptions {
   logger: Logger;
   runtime: AgentRuntime;
   timing: AgentTiming;
+  sharedNodes: SharedNodes;
+  observer?: AgentObserver;
   signal?: AbortSignal;
   close(): Promise<void>;
 }
@@ -194,11 +197,12 @@ export class Running implements RunningAgent {
   }
 
   private syncOptions(): Parameters<typeof runSyncLoop>[0] {
-    const { client, runtime, logger, timing, state } = this.options;
+    const { client, runtime, logger, timing, state, sharedNodes } = this.options;
     return {
       client,
       held: this.held,
       nodes: this.nodes,
+      sharedNodes,
       runtime,
       logger,
       signal: this.stopping.signal,
@@ -212,11 +216,16 @@ export class Running implements RunningAgent {
       onSettled: () => {
         if (this.held.desired === undefined) this.reporter.open();
       },
-      onTrouble: (trouble) => {
-        this.isConnected = trouble === undefined;
-        this.trouble = trouble;
-      },
+      onTrouble: (trouble) => this.onTrouble(trouble),
     };
+  }
+
+  private onTrouble(trouble: string | undefined): void {
+    const isConnected = trouble === undefined;
+    const isNews = isConnected !== this.isConnected;
+    this.isConnected = isConnected;
+    this.trouble = trouble;
+    if (isNews) this.options.observer?.connection(isConnected);
   }
 
   private async openSession(sameNumber: boolean): Promise<Session> {
@@ -249,6 +258,7 @@ export class Running implements RunningAgent {
     const { logger } = this.options;
     const { epoch, generation } = desired.root;
     logger.info({ epoch, generation, targets: desired.targets.size, traces }, 'a desired state is in force');
+    this.options.observer?.root({ epoch, generation });
     // The first report waits until what a former run applied was looked at.
     void this.reconciler.setDesired(desired).then(() => this.reporter.open());
   }

@@ -4,12 +4,14 @@ import type { Digest } from '#libs/protocol/digest';
 import { decodeNode, type Node } from '#libs/protocol/nodes';
 import type { Root } from '#libs/protocol/root';
 import type { NodeStore } from './node-store';
+import type { SharedNodes } from './shared-nodes';
 
 const concurrentFetches = 6;
 
 /** What came with an answer, unverified, and the way to the rest. */
 export interface NodeSources {
   held: NodeStore;
+  shared: SharedNodes;
   nodes: Readonly<Record<string, unknown>>;
   bundles: readonly BundleDelta[];
   fetch(digest: Digest): Promise<unknown>;
@@ -73,6 +75,8 @@ class Collector {
   private present<K extends Node['kind']>(kind: K, digest: Digest): Extract<Node, { kind: K }> | undefined {
     const known = this.sources.held.get(kind, digest) ?? this.found.get(digest);
     if (known !== undefined) return known.kind === kind ? (known as Extract<Node, { kind: K }>) : undefined;
+    const shared = this.sources.shared.get(digest);
+    if (shared?.kind === kind) return this.keep(digest, shared as Extract<Node, { kind: K }>);
     if (Object.hasOwn(this.sources.nodes, digest)) return this.verified(kind, digest, this.sources.nodes[digest]);
     return kind === 'bundle' ? (this.rebuilt(digest) as Extract<Node, { kind: K }> | undefined) : undefined;
   }
@@ -84,14 +88,18 @@ class Collector {
     if (delta === undefined || base === undefined) return undefined;
     const decoded = decodeNode('bundle', digest, applyBundleDelta(base, delta));
     if (!decoded.ok) return undefined;
-    this.found.set(digest, decoded.node);
-    return decoded.node;
+    return this.keep(digest, decoded.node);
   }
 
   private verified<K extends Node['kind']>(kind: K, digest: Digest, value: unknown): Extract<Node, { kind: K }> {
     const decoded = decodeNode(kind, digest, value);
     if (!decoded.ok) throw new Untrue(decoded.message);
-    this.found.set(digest, decoded.node);
-    return decoded.node;
+    return this.keep(digest, decoded.node);
+  }
+
+  private keep<N extends Node>(digest: Digest, node: N): N {
+    this.found.set(digest, node);
+    this.sources.shared.put(digest, node);
+    return node;
   }
 }

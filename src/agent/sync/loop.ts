@@ -9,6 +9,7 @@ import { collectNodes } from './collect';
 import type { DesiredState } from './desired';
 import type { HeldState } from './held-state';
 import type { NodeStore } from './node-store';
+import type { SharedNodes } from './shared-nodes';
 
 /** Why an agent ends by itself. */
 export type Ending = { reason: 'revoked' | 'deregistered' | 'superseded'; message: string };
@@ -17,6 +18,7 @@ export interface SyncLoopOptions {
   client: HubClient;
   held: HeldState;
   nodes: NodeStore;
+  sharedNodes: SharedNodes;
   runtime: AgentRuntime;
   logger: Logger;
   signal: AbortSignal;
@@ -116,7 +118,7 @@ class SyncLoop {
   }
 
   private async take(answer: SyncAnswer, session: Session): Promise<Ending | undefined> {
-    const { held, nodes, client, signal, appliedDigests } = this.options;
+    const { held, nodes, sharedNodes, client, signal, appliedDigests } = this.options;
     if (answer.root === undefined) return undefined;
     const verdict = await held.judge(answer.root, session.keys);
     if (verdict.kind === 'refused') {
@@ -125,6 +127,7 @@ class SyncLoop {
     }
     const collected = await collectNodes(verdict.root, {
       held: nodes,
+      shared: sharedNodes,
       nodes: answer.nodes,
       bundles: answer.bundles,
       fetch: (digest) => client.node(digest, signal),
