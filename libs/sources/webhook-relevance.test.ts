@@ -6,7 +6,7 @@ const commit: FollowedSource = { ...branch, revision: { commit: 'a'.repeat(40) }
 const push = (ref?: string, ...urls: string[]) => ({
   kind: 'push' as const,
   urls,
-  ...(ref === undefined ? {} : { ref }),
+  refs: ref === undefined ? [] : [{ ref }],
 });
 
 describe('whether a webhook concerns a source', () => {
@@ -17,6 +17,11 @@ describe('whether a webhook concerns a source', () => {
     ['any tag, for a source of tags', tags, push('refs/tags/v1.2.0')],
     ['a bare name that may be a tag', tags, push('v1.2.0')],
     ['a commit that could not be read yet', { ...commit, isRead: false }, push('refs/heads/x')],
+    [
+      'one of several refs',
+      branch,
+      { kind: 'push' as const, urls: [], refs: [{ ref: 'x' }, { ref: 'refs/heads/main' }] },
+    ],
   ])('fetches for %s', (_, source, event) => {
     expect(whyIrrelevant(source, event)).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import type { RevisionSpec } from './revision';
 import { sameRepository } from './url';
-import type { WebhookEvent } from './webhook';
+import type { WebhookEvent } from './webhooks/dialect';
 
 export interface FollowedSource {
   url: string;
@@ -18,14 +18,18 @@ export function whyIrrelevant(source: FollowedSource, event: WebhookEvent): stri
   }
   const { revision } = source;
   if ('commit' in revision) return source.isRead ? 'the source follows one commit, which no push changes' : undefined;
-  if (event.ref === undefined) return undefined;
-  const ref = event.ref.startsWith('refs/') ? event.ref : `refs/heads/${event.ref}`;
+  const reasons = event.refs.map(({ ref }) => whyOtherRef(revision, ref));
+  return reasons.includes(undefined) ? undefined : reasons[0];
+}
+
+function whyOtherRef(revision: Exclude<RevisionSpec, { commit: string }>, given: string): string | undefined {
+  const ref = given.startsWith('refs/') ? given : `refs/heads/${given}`;
   if ('branch' in revision) {
     return ref === `refs/heads/${revision.branch}`
       ? undefined
-      : `the push is to ${event.ref}, and the source follows branch ${revision.branch}`;
+      : `the push is to ${given}, and the source follows branch ${revision.branch}`;
   }
   // A bare name may be a tag as well.
-  if (ref.startsWith('refs/tags/') || ref !== event.ref) return undefined;
-  return `the push is to ${event.ref}, and the source follows tags`;
+  if (ref.startsWith('refs/tags/') || ref !== given) return undefined;
+  return `the push is to ${given}, and the source follows tags`;
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, type ApiBodyOptions, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { maxWebhookBodyBytes } from '#libs/sources/webhook';
+import { maxWebhookBodyBytes } from '#libs/sources/webhooks/read-webhook';
 import { Public } from '#src/hub/access/permission.decorator';
 import { RawBody } from '#src/hub/http/body.decorators';
 import { Operation } from '#src/hub/http/openapi/operation.decorator';
@@ -21,11 +21,12 @@ export class WebhooksController {
   @ApiBody({ standardSchema: webhookBodySchema } as ApiBodyOptions)
   @Operation({
     id: 'receiveWebhook',
-    summary: 'A push to the repository of a source, as GitHub sends it or in the generic form',
+    summary: 'A push to the repository of a source, as its forge sends it or in the generic form',
     description:
-      'Signed with the webhook secret of the source: X-Hub-Signature-256 as GitHub does, or X-Flotilla-Timestamp (seconds ' +
-      'since 1970) and X-Flotilla-Signature (`sha256=` and the HMAC-SHA256 of `<timestamp>.<body>` in hexadecimal) with a body ' +
-      'of `{ "url", "ref", "commit" }`, all of which may be left out.',
+      'Proved by the webhook secret of the source, as GitHub (X-Hub-Signature-256), GitLab (X-Gitlab-Token, or ' +
+      'webhook-signature with a signing token), Gitea and Forgejo (X-Gitea-Signature) and Bitbucket (X-Hub-Signature) do; ' +
+      'or X-Flotilla-Timestamp (seconds since 1970) and X-Flotilla-Signature (`sha256=` and the HMAC-SHA256 of ' +
+      '`<timestamp>.<body>` in hexadecimal) with a body of `{ "url", "ref", "commit" }`, all of which may be left out.',
     status: 202,
     answer: webhookAnswerSchema,
     problems: ['unauthenticated', 'too-large', 'unsupported-media-type'],

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { readWebhook, type WebhookRequest } from '#libs/sources/webhook';
 import { whyIrrelevant } from '#libs/sources/webhook-relevance';
+import type { WebhookRequest } from '#libs/sources/webhooks/dialect';
+import { readWebhook } from '#libs/sources/webhooks/read-webhook';
 import { Database } from '#src/hub/database/database';
 import { Problem, type ProblemKind } from '#src/hub/http/problem';
 import { Sealing } from '#src/hub/security/sealing';

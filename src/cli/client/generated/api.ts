@@ -612,8 +612,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A push to the repository of a source, as GitHub sends it or in the generic form
-         * @description Signed with the webhook secret of the source: X-Hub-Signature-256 as GitHub does, or X-Flotilla-Timestamp (seconds since 1970) and X-Flotilla-Signature (`sha256=` and the HMAC-SHA256 of `<timestamp>.<body>` in hexadecimal) with a body of `{ "url", "ref", "commit" }`, all of which may be left out.
+         * A push to the repository of a source, as its forge sends it or in the generic form
+         * @description Proved by the webhook secret of the source, as GitHub (X-Hub-Signature-256), GitLab (X-Gitlab-Token, or webhook-signature with a signing token), Gitea and Forgejo (X-Gitea-Signature) and Bitbucket (X-Hub-Signature) do; or X-Flotilla-Timestamp (seconds since 1970) and X-Flotilla-Signature (`sha256=` and the HMAC-SHA256 of `<timestamp>.<body>` in hexadecimal) with a body of `{ "url", "ref", "commit" }`, all of which may be left out.
          */
         post: operations["receiveWebhook"];
         delete?: never;
@@ -6031,7 +6031,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A push to the repository of a source, as GitHub sends it or in the generic form */
+            /** @description A push to the repository of a source, as its forge sends it or in the generic form */
             202: {
                 headers: {
                     [name: string]: unknown;

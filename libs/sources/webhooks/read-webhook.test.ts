@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { maxWebhookBodyBytes, readWebhook, signWebhook, type WebhookOutcome } from './webhook';
+import type { WebhookOutcome } from './dialect';
+import { signWebhook } from './generic';
+import { maxWebhookBodyBytes, readWebhook } from './read-webhook';
 
 const secret = 'correct horse';
 const now = new Date('2026-03-01T12:00:00Z');
@@ -39,7 +41,7 @@ describe("GitHub's webhook", () => {
   it('is a push with every address of the repository', () => {
     expect(github(push)).toEqual({
       ok: true,
-      event: { kind: 'push', urls: Object.values(push.repository), ref: 'refs/heads/main', commit: sha },
+      event: { kind: 'push', urls: Object.values(push.repository), refs: [{ ref: 'refs/heads/main', commit: sha }] },
     });
   });
 
@@ -47,7 +49,7 @@ describe("GitHub's webhook", () => {
     const outcome = github({ ...push, after: '0'.repeat(40), deleted: true });
     expect(outcome).toEqual({
       ok: true,
-      event: { kind: 'push', urls: Object.values(push.repository), ref: 'refs/heads/main' },
+      event: { kind: 'push', urls: Object.values(push.repository), refs: [{ ref: 'refs/heads/main' }] },
     });
   });
 
@@ -92,10 +94,10 @@ describe("GitHub's webhook", () => {
 
 describe('the generic webhook', () => {
   it('may say nothing, or the address, ref and commit', () => {
-    expect(generic({})).toEqual({ ok: true, event: { kind: 'push', urls: [] } });
+    expect(generic({})).toEqual({ ok: true, event: { kind: 'push', urls: [], refs: [] } });
     expect(generic({ url: 'https://h/x', ref: 'refs/heads/main', commit: sha })).toEqual({
       ok: true,
-      event: { kind: 'push', urls: ['https://h/x'], ref: 'refs/heads/main', commit: sha },
+      event: { kind: 'push', urls: ['https://h/x'], refs: [{ ref: 'refs/heads/main', commit: sha }] },
     });
     expect(generic({ branch: 'main' })).toMatchObject({ ok: false, status: 400 });
   });
