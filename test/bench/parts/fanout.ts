@@ -54,6 +54,7 @@ export async function measureFanout(options: FanoutOptions): Promise<Fanout> {
     const seconds: number[] = [];
     const cpu: number[] = [];
     const writes: number[] = [];
+    const steps: string[] = [];
     for (let change = 1; change <= options.changes; change += 1) {
       const [cpuBefore, generationsBefore] = [await hub.cpuSeconds(), await generations(hub.databaseUrl)];
       const announced = announcements.of(clusters);
@@ -64,6 +65,7 @@ export async function measureFanout(options: FanoutOptions): Promise<Fanout> {
       await settled(hub.databaseUrl, clusters * options.applications);
       cpu.push((await hub.cpuSeconds()) - cpuBefore);
       writes.push(((await generations(hub.databaseUrl)) - generationsBefore) / clusters);
+      steps.push(stepsOf(hub.program.logs(), commit));
       progress(
         `change ${change}: ${rounded(seconds.at(-1)!, 2)} s, hub ${rounded(cpu.at(-1)!, 2)} s of processor time`,
       );
@@ -75,7 +77,7 @@ export async function measureFanout(options: FanoutOptions): Promise<Fanout> {
       hubCpuSeconds: rounded(median(cpu), 3),
       rootWrites: rounded(Math.max(...writes), 2),
       limitSeconds: rounded(limitSeconds, 4),
-      notes: [`each change: ${seconds.map((each) => rounded(each, 2)).join(', ')} s`],
+      notes: [`each change: ${seconds.map((each) => rounded(each, 2)).join(', ')} s`, ...steps],
     };
   });
 }
@@ -87,6 +89,18 @@ export function measuredOf(fanout: Fanout, figures: Record<string, number>): Mea
     ratio: rounded(fanout.seconds / fanout.limitSeconds, 2),
     notes: fanout.notes,
   };
+}
+
+/** When the hub said that it had passed each stage, in milliseconds since it saw the commit. */
+function stepsOf(logs: readonly Record<string, unknown>[], commit: string): string {
+  const from = logs.findIndex(({ msg, commit: of }) => msg === 'new commit' && of === commit);
+  const after = (line: Record<string, unknown>): number =>
+    Date.parse(String(line['time'])) - Date.parse(String(logs[from]?.['time']));
+  const last = ['new release', 'authorised', 'built roots'].map((msg) => {
+    const line = logs.slice(from).findLast((each) => each['msg'] === msg);
+    return `${msg} ${line === undefined ? 'never' : after(line)}`;
+  });
+  return `milliseconds after the commit was seen, the last of each: ${last.join(', ')}`;
 }
 
 function filesOf({ applications, objects, value }: FanoutOptions, change: number): Record<string, string> {
