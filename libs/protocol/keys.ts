@@ -13,7 +13,9 @@ export type SignaturePurpose =
   | 'flotilla.dev/signing-key/v1'
   | 'flotilla.dev/join/v1'
   | 'flotilla.dev/session/v1'
-  | 'flotilla.dev/session-answer/v1';
+  | 'flotilla.dev/session-answer/v1'
+  | 'flotilla.dev/rotate/v1'
+  | 'flotilla.dev/rotate-proof/v1';
 
 /** The raw 32 bytes of an Ed25519 public key in base64url. */
 export const publicKeySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a public key is 32 bytes in base64url');
@@ -65,6 +67,11 @@ export const keySetSchema = z.object({
     .max(16),
 });
 export type KeySet = z.infer<typeof keySetSchema>;
+
+/** Names one state of the key set: an agent that was told another one fetches it anew. 16 digits. */
+export function keySetId(keys: KeySet): string {
+  return digestOfText(canonicalJson(keys)).slice(0, 16);
+}
 
 export function signingKeyText(publicKey: string, version: number): string {
   return canonicalJson({ publicKey, version });

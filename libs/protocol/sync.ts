@@ -75,6 +75,8 @@ export const syncAnswerSchema = z.object({
   partial: z.boolean().default(false),
   /** Of applications that differ: id → id that follows a commit from Git to the cluster, for logs. */
   traces: z.record(z.string(), z.string()).default({}),
+  /** `keySetId` of the hub's keys: where it is not that of the session, the agent opens another one. */
+  keys: z.string().max(64).optional(),
 });
 export type SyncAnswer = z.infer<typeof syncAnswerSchema>;
 

@@ -49,6 +49,13 @@ export interface AgentTiming {
   snapshotMs: number;
   /** A look at everything's health: 30,000. */
   healthMs: number;
+  /** The agent replaces its key when it is older than this: 2,592,000,000, thirty days. */
+  keyAgeMs: number;
 }
 
-export const defaultTiming: AgentTiming = { pollMs: [25_000, 30_000], snapshotMs: 600_000, healthMs: 30_000 };
+export const defaultTiming: AgentTiming = {
+  pollMs: [25_000, 30_000],
+  snapshotMs: 600_000,
+  healthMs: 30_000,
+  keyAgeMs: 30 * 86_400_000,
+};

@@ -9,6 +9,7 @@ import { messageOf } from './errors';
 import { HealthLoop } from './health/loop';
 import type { HubClient } from './hub/port';
 import type { Identity } from './identity/identity';
+import { OwnKey } from './identity/own-key';
 import { InventoryStore } from './inventory/store';
 import type { KubernetesApi } from './kubernetes/port';
 import { agentVersion } from './names';
@@ -91,6 +92,7 @@ export class Running implements RunningAgent {
   private readonly health: HealthLoop;
   private readonly comparing: CompareLoop;
   private readonly sinks: SessionSinks;
+  private readonly ownKey: OwnKey;
   private beating: { stop: AbortController; ended: Promise<void> } | undefined;
   private session: number;
   private isConnected = false;
@@ -115,7 +117,8 @@ export class Running implements RunningAgent {
       },
       (isGone) => this.changed(isGone),
     );
-    this.outbox = new Outbox({ cluster: identity.cluster, privateKey: identity.privateKey, ...options });
+    this.outbox = new Outbox(options);
+    this.ownKey = new OwnKey({ ...options, maxAgeMs: timing.keyAgeMs });
     this.reporter = new Reporter({
       outbox: this.outbox,
       runtime,
@@ -181,6 +184,7 @@ export class Running implements RunningAgent {
       this.health.run(signal),
       this.comparing.run(signal),
       this.snapshots(signal),
+      this.ownKey.run(signal),
     ];
     void runtime.sleep(firstLookMs, signal).then(() => this.reporter.open());
     const ending = await runSyncLoop(this.syncOptions()).catch((error: unknown): undefined => {
@@ -208,6 +212,7 @@ export class Running implements RunningAgent {
       signal: this.stopping.signal,
       waitMs: timing.pollMs,
       openSession: (sameNumber) => this.openSession(sameNumber),
+      readKey: () => this.ownKey.read(),
       isSuperseded: async () => (await state.read()).session > this.session,
       appliedDigests: () => this.reconciler.appliedDigests(),
       onSession: (session) => this.onSession(session),
@@ -237,6 +242,7 @@ export class Running implements RunningAgent {
   private async onSession(session: Session): Promise<void> {
     const { logger } = this.options;
     logger.info({ session: session.number, log: session.settings.log.kind }, 'a session is open');
+    this.ownKey.mayRotate();
     this.comparing.every(session.settings.fullComparisonSeconds);
     this.reporter.startSession(session.number);
     const sink = await this.sinks.sinkFor(session.settings.log);

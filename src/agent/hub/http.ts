@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Digest } from '#libs/protocol/digest';
 import { type JoinAnswer, joinAnswerSchema } from '#libs/protocol/join';
+import { type RotateAnswer, rotateAnswerSchema, type RotateRequest } from '#libs/protocol/rotate';
 import type { Signed } from '#libs/protocol/signed';
 import {
   type OpenedSession,
@@ -77,6 +78,21 @@ class HttpHubClient implements HubClient {
       maxBytes: 64 * kilobyte,
     };
     return this.authorised('a session', call, openedSessionSchema);
+  }
+
+  rotateKey(request: RotateRequest): Promise<RotateAnswer> {
+    const call: HttpCall = {
+      method: 'POST',
+      path: '/agent/v1/rotate',
+      body: request,
+      timeoutMs: callTimeoutMs,
+      maxBytes: 16 * kilobyte,
+    };
+    return this.authorised('another key', call, rotateAnswerSchema);
+  }
+
+  async prove(): Promise<void> {
+    await this.tokens.token();
   }
 
   sync(request: SyncRequest, signal?: AbortSignal): Promise<SyncAnswer> {

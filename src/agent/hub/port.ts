@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { z } from 'zod';
 import type { Digest } from '#libs/protocol/digest';
 import type { JoinAnswer } from '#libs/protocol/join';
+import type { RotateAnswer, RotateRequest } from '#libs/protocol/rotate';
 import type { Signed } from '#libs/protocol/signed';
 import type { joinRequestSchema, OpenedSession, PostedRecords, SyncAnswer, SyncRequest } from '#libs/protocol/sync';
 
@@ -19,12 +20,17 @@ export interface HubGateway {
 export interface HubCredentials {
   cluster: string;
   hub: string;
+  /** Looked at anew for each token: an agent may replace its key. */
   privateKey: KeyObject;
 }
 
 /** Every method throws `HubError` and nothing else; an aborted call throws kind `unreachable`. */
 export interface HubClient {
   openSession(request: Signed): Promise<OpenedSession>;
+  /** Tells the hub the next key of this agent; it takes the place of the present one when it is first used. */
+  rotateKey(request: RotateRequest): Promise<RotateAnswer>;
+  /** Proves itself by the key as it is now. */
+  prove(): Promise<void>;
   /** The hub may keep the request open for `waitMs`. */
   sync(request: SyncRequest, signal?: AbortSignal): Promise<SyncAnswer>;
   /** The value of a node; the caller checks that it hashes to the digest. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { keyIdOf, publicKeyText } from '#libs/protocol/keys';
 import type { AgentRuntime } from '../runtime';
@@ -15,7 +15,7 @@ export interface IssuedToken {
 
 /** The bearer token: got by a signed assertion, kept, renewed before it expires and when the hub no longer takes it. */
 export class TokenKeeper {
-  private current: { token: string; renewAtMs: number } | undefined;
+  private current: { token: string; renewAtMs: number; key: KeyObject } | undefined;
   private pending: Promise<string> | undefined;
 
   constructor(
@@ -25,7 +25,9 @@ export class TokenKeeper {
   ) {}
 
   async token(): Promise<string> {
-    if (this.current !== undefined && this.runtime.monotonicMs() < this.current.renewAtMs) return this.current.token;
+    const { current, credentials } = this;
+    const isOurs = current?.key === credentials.privateKey;
+    if (current !== undefined && isOurs && this.runtime.monotonicMs() < current.renewAtMs) return current.token;
     this.pending ??= this.renew().finally(() => (this.pending = undefined));
     return this.pending;
   }
@@ -37,8 +39,9 @@ export class TokenKeeper {
 
   private async renew(): Promise<string> {
     const startedMs = this.runtime.monotonicMs();
+    const key = this.credentials.privateKey;
     const { token, expiresInSeconds } = await this.exchange(await this.assertion());
-    this.current = { token, renewAtMs: startedMs + expiresInSeconds * 1_000 * (1 - renewedAtPart) };
+    this.current = { token, key, renewAtMs: startedMs + expiresInSeconds * 1_000 * (1 - renewedAtPart) };
     return token;
   }
 

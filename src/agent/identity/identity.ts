@@ -12,6 +12,7 @@ export interface Identity {
   hubUrl: string;
   /** Digest of the hub's root key, from the join token. */
   rootKey: Digest;
+  /** Replaced in place when the agent rotates it. */
   privateKey: KeyObject;
   /** As the hub knew them at joining. */
   name: string;
@@ -22,8 +23,12 @@ export interface Identity {
  * The Secret `flotilla-agent`. It is written with the key before the hub is asked, so that whatever happens between, the
  * same key asks again; `hub`, `name` and `region` come with the hub's answer.
  */
-const storedSchema = z.object({
+export const storedSchema = z.object({
   privateKey: z.string(),
+  /** Made and perhaps told to the hub, not used yet: whatever happened between, rotating goes on with it. */
+  nextPrivateKey: z.string().optional(),
+  /** When the present key was made, if it is not the first: that one is as old as the Secret. */
+  keyMadeAt: z.iso.datetime().optional(),
   cluster: z.uuid(),
   hubUrl: z.string(),
   rootKey: digestSchema,

@@ -50,7 +50,7 @@ describe('the outbox', () => {
   }
 
   async function outbox(spool: Spool = memorySpool, limits = defaultSpoolLimits): Promise<Outbox> {
-    const box = new Outbox({ cluster, privateKey, spool, runtime, logger: silentLogger, limits });
+    const box = new Outbox({ identity: { cluster, privateKey }, spool, runtime, logger: silentLogger, limits });
     await box.load();
     running.push(box.run(stop.signal));
     box.open(send);
@@ -141,7 +141,7 @@ describe('the outbox', () => {
   });
 
   it('drops what the hub will never take, so that it holds up nothing', async () => {
-    const box = new Outbox({ cluster, privateKey, spool: memorySpool, runtime, logger: silentLogger });
+    const box = new Outbox({ identity: { cluster, privateKey }, spool: memorySpool, runtime, logger: silentLogger });
     running.push(box.run(stop.signal));
     let calls = 0;
     box.open(async (reports) => {

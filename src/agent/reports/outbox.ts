@@ -1,7 +1,7 @@
-import type { KeyObject } from 'node:crypto';
 import type { Signed } from '#libs/protocol/signed';
 import type { Logger } from '#src/log/logger';
 import { messageOf } from '../errors';
+import type { Identity } from '../identity/identity';
 import { HubError } from '../hub/port';
 import { type AgentRuntime, fullJitterMs } from '../runtime';
 import { defaultSpoolLimits, type Spool, type SpoolLimits } from '../spool/spool';
@@ -12,8 +12,8 @@ const maxBatchReports = 50;
 const retryCapMs = 30_000;
 
 export interface OutboxOptions {
-  cluster: string;
-  privateKey: KeyObject;
+  /** Its key signs, as it is at that time. */
+  identity: Pick<Identity, 'cluster' | 'privateKey'>;
   spool: Spool;
   runtime: AgentRuntime;
   logger: Logger;
@@ -77,7 +77,8 @@ export class Outbox {
   private async sendNext(): Promise<'sent' | 'failed' | 'nothing'> {
     const batch = this.nextBatch();
     if (batch.length === 0 || this.send === undefined) return 'nothing';
-    const { cluster, privateKey, runtime, spool, logger } = this.options;
+    const { identity, runtime, spool, logger } = this.options;
+    const { cluster, privateKey } = identity;
     try {
       this.inFlight = batch.length;
       await this.send(batch.map(({ draft }) => signDraft(draft, cluster, privateKey, runtime)));

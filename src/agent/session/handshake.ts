@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Digest } from '#libs/protocol/digest';
-import { trustedSigningKeys, type KeySet } from '#libs/protocol/keys';
+import { keySetId, trustedSigningKeys, type KeySet } from '#libs/protocol/keys';
 import { ephemeralText, sessionAnswerSchema, sessionKey, type SessionRequest } from '#libs/protocol/session';
 import { openSigned, signValue } from '#libs/protocol/signed';
 import type { OpenedSession } from '#libs/protocol/sync';
@@ -13,6 +13,7 @@ export interface Session {
   key: Buffer;
   /** As the hub sent it, to be kept beside the root. */
   keySet: KeySet;
+  keySetId: string;
   /** Trusted signing keys by key id. */
   keys: ReadonlyMap<string, string>;
   settings: OpenedSession['settings'];
@@ -48,7 +49,7 @@ export async function openSession(
     throw distrust('its answer is to another request');
   }
   const key = sessionKey(privateKey, value.ephemeral, identity.cluster, number);
-  return { number, key, keySet: opened.keys, keys, settings: opened.settings };
+  return { number, key, keySet: opened.keys, keySetId: keySetId(opened.keys), keys, settings: opened.settings };
 }
 
 function trustedKeys(keySet: KeySet, rootKey: Digest): ReadonlyMap<string, string> {

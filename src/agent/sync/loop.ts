@@ -26,6 +26,8 @@ export interface SyncLoopOptions {
   waitMs: [number, number];
   /** A session at the hub, with a new number from the cluster's counter unless `sameNumber`. */
   openSession(sameNumber: boolean): Promise<Session>;
+  /** Takes in another key of this agent, where there is one in the cluster. True when there was. */
+  readKey(): Promise<boolean>;
   /** Whether another agent has raised the session counter of this cluster. */
   isSuperseded(): Promise<boolean>;
   /** Digests of objects that were applied and may still be compared with. */
@@ -47,6 +49,8 @@ export async function runSyncLoop(options: SyncLoopOptions): Promise<Ending | un
 
 const retryBaseMs = 1_000;
 const retryCapMs = 60_000;
+/** Hubs learn of another key set within seconds: until then, one that is behind does not make agents go to and fro. */
+const keysRefreshMs = 10_000;
 
 class SyncLoop {
   private session: Session | undefined;
@@ -54,6 +58,7 @@ class SyncLoop {
   private failures = 0;
   /** Keys of roots that a new session was opened for: once each. */
   private readonly refreshedFor = new Set<string>();
+  private keysRefreshedMs = -Infinity;
   /** Nothing is done with what was held on disk until the hub was asked once: it may say hold. */
   private isSettled = false;
 
@@ -83,6 +88,7 @@ class SyncLoop {
     const ending = await this.take(answer, session);
     if (ending !== undefined) return ending;
     this.settle();
+    this.refreshKeySet(answer.keys, session);
     this.failures = 0;
     options.onTrouble(undefined);
     return undefined;
@@ -152,6 +158,14 @@ class SyncLoop {
     this.session = undefined;
   }
 
+  /** Keys were rotated or retired at the hub: a new session brings those that are good now. */
+  private refreshKeySet(keys: string | undefined, session: Session): void {
+    const nowMs = this.options.runtime.monotonicMs();
+    if (keys === undefined || keys === session.keySetId || nowMs - this.keysRefreshedMs < keysRefreshMs) return;
+    this.keysRefreshedMs = nowMs;
+    this.session = undefined;
+  }
+
   /** From now on, what is held is in force: the hub has nothing newer, or is of no help. */
   private settle(): void {
     if (this.isSettled) return;
@@ -169,6 +183,11 @@ class SyncLoop {
       if (await options.isSuperseded().catch(() => false)) return { reason: 'superseded', message };
       this.session = undefined;
       this.sameNumber = false;
+    }
+    if (error instanceof HubError && error.kind === 'unauthorized') {
+      // Another process may have replaced the key of this agent.
+      if (await options.readKey().catch(() => false)) return undefined;
+      if (await options.isSuperseded().catch(() => false)) return { reason: 'superseded', message };
     }
     this.settle();
     this.failures += 1;

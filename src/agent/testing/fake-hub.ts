@@ -2,10 +2,19 @@ import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import type { Digest } from '#libs/protocol/digest';
 import { bundleDelta } from '#libs/protocol/delta';
 import { encodeJoinToken, joinClaimSchema } from '#libs/protocol/join';
-import { keyDigest, type KeySet, publicKeyText, signingKeyText, signText } from '#libs/protocol/keys';
+import {
+  keyDigest,
+  keyIdOf,
+  type KeySet,
+  publicKeyText,
+  signingKeyText,
+  signText,
+  verifyText,
+} from '#libs/protocol/keys';
 import type { BundleNode } from '#libs/protocol/nodes';
 import { type Heartbeat, type Report, reportSchema, type TargetReport } from '#libs/protocol/report';
 import type { Root } from '#libs/protocol/root';
+import { type RotateAnswer, rotateClaimSchema, type RotateRequest } from '#libs/protocol/rotate';
 import { ephemeralText, openHeartbeat, sessionKey, sessionRequestSchema } from '#libs/protocol/session';
 import { openSigned, type Signed, signValue } from '#libs/protocol/signed';
 import type { Hold, OpenedSession, PostedRecords, SyncAnswer, SyncRequest } from '#libs/protocol/sync';
@@ -43,6 +52,10 @@ export class FakeHub {
   private signed: Signed | undefined;
   private tree = new FakeTree();
   private agentKey = '';
+  /** Next keys that were told, in order. */
+  readonly agentKeys: string[] = [];
+  /** While it is set, the hub takes a next key and its answer is lost. */
+  loseRotation = false;
   private sessionKeys = new Map<number, Buffer>();
   private wakers = new Set<() => void>();
 
@@ -130,6 +143,8 @@ export class FakeHub {
   private client(): HubClient {
     return {
       openSession: async (request) => this.openSession(request),
+      rotateKey: async (request) => this.rotateKey(request),
+      prove: async () => this.check(),
       sync: (request, signal) => this.sync(request, signal),
       node: async (digest) => {
         this.check();
@@ -140,9 +155,29 @@ export class FakeHub {
     };
   }
 
+  private rotateKey({ claim, proof }: RotateRequest): RotateAnswer {
+    this.check();
+    const opened = openSigned('flotilla.dev/rotate/v1', claim, this.keyFor(claim), rotateClaimSchema);
+    if (!opened.ok) throw new HubError('protocol', opened.message);
+    const { publicKey } = opened.value;
+    if (!verifyText('flotilla.dev/rotate-proof/v1', claim.payload, proof, publicKey)) {
+      throw new HubError('protocol', 'the proof does not fit');
+    }
+    this.agentKeys.push(publicKey);
+    if (this.loseRotation) throw new HubError('unreachable', 'the answer was lost');
+    return { keyId: keyIdOf(publicKey) };
+  }
+
+  /** The next key is in force as soon as it is used. */
+  private keyFor({ keyId }: Signed): string {
+    const next = this.agentKeys.at(-1);
+    if (next !== undefined && keyIdOf(next) === keyId) this.agentKey = next;
+    return this.agentKey;
+  }
+
   private openSession(signed: Signed): OpenedSession {
     this.check();
-    const opened = openSigned('flotilla.dev/session/v1', signed, this.agentKey, sessionRequestSchema);
+    const opened = openSigned('flotilla.dev/session/v1', signed, this.keyFor(signed), sessionRequestSchema);
     if (!opened.ok) throw new HubError('protocol', opened.message);
     const { session, ephemeral, cluster } = opened.value;
     if (session < Math.max(0, ...this.sessions)) throw new HubError('superseded', 'an older session');
@@ -201,7 +236,7 @@ export class FakeHub {
     this.check();
     if (this.postFailure !== undefined) throw this.postFailure;
     for (const signed of records.reports) {
-      const opened = openSigned('flotilla.dev/report/v1', signed, this.agentKey, reportSchema);
+      const opened = openSigned('flotilla.dev/report/v1', signed, this.keyFor(signed), reportSchema);
       if (!opened.ok) throw new HubError('protocol', opened.message, { status: 400 });
       this.reports.push(opened.value);
     }

@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-codes';
 import { readTextFile } from '../files';
 import { withExamples } from '../help';
 import type { Io } from '../io';
+import { durationValue } from '../values';
 import { jsonLogger, logLevels, type LogLevel } from '../output/json-logger';
 
 interface Options {
@@ -16,6 +17,7 @@ interface Options {
   context?: string;
   dataFolder?: string;
   ca?: string;
+  keyAge?: number;
   bootstrap: boolean;
   logLevel: LogLevel;
 }
@@ -35,6 +37,7 @@ export function agentCommands(program: Command, io: Io): void {
     .option('--context <name>', 'of the kubeconfig; its current one unless told')
     .option('--data-folder <folder>', 'for what was fetched and for reports that could not be sent; memory unless told')
     .option('--ca <file>', 'PEM certificates to trust for the hub, instead of the system’s')
+    .option('--key-age <duration>', 'replace the agent’s own key when it is older: 30d unless told', durationValue)
     .option(
       '--no-bootstrap',
       'do not create the service account that applications are applied as, bound to cluster-admin',
@@ -45,6 +48,30 @@ export function agentCommands(program: Command, io: Io): void {
     'flotilla agent run --hub https://flotilla.example.com --join-token fltj_…',
     'flotilla agent run --kubeconfig ~/.kube/config --context minikube --data-folder ~/.flotilla-agent',
   ).action(async (options: Options) => await runAgent(io, options));
+
+  const rotate = group
+    .command('rotate-key')
+    .description('replace the key of the agent of a cluster now; an agent that runs there takes it over')
+    .option('--kubeconfig <file>', 'KUBECONFIG, the pod’s own account, or ~/.kube/config unless told')
+    .option('--context <name>', 'of the kubeconfig; its current one unless told')
+    .option('--ca <file>', 'PEM certificates to trust for the hub, instead of the system’s');
+  withExamples(rotate, 'flotilla agent rotate-key --context minikube').action(
+    async (options: Options) => await rotateKeyNow(io, options),
+  );
+}
+
+async function rotateKeyNow(io: Io, options: Options): Promise<void> {
+  const { rotateStoredKey } = await import('#src/agent/identity/rotate-now');
+  const kubernetes = await clusterOf(io, options);
+  try {
+    const hubCa = options.ca === undefined ? undefined : readTextFile(io, options.ca);
+    const { cluster, keyId } = await rotateStoredKey({ kubernetes, hubCa });
+    io.stdout.write(`the agent of cluster ${cluster} has key ${keyId} now\n`);
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    await kubernetes.close();
+  }
 }
 
 async function runAgent(io: Io, options: Options): Promise<void> {
@@ -60,6 +87,7 @@ async function runAgent(io: Io, options: Options): Promise<void> {
       hubCa: options.ca === undefined ? undefined : readTextFile(io, options.ca),
       dataFolder: options.dataFolder === undefined ? undefined : path.resolve(io.cwd, options.dataFolder),
       bootstrap: options.bootstrap,
+      timing: options.keyAge === undefined ? {} : { keyAgeMs: options.keyAge },
       logger,
       signal,
     });

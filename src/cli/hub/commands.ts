@@ -4,6 +4,7 @@ import type { ExitCode } from '../exit-codes';
 import { withExamples } from '../help';
 import type { Io } from '../io';
 import { daysValue } from '../values';
+import { keyCommands } from './key-commands';
 
 export interface TokenOptions {
   name: string;
@@ -57,4 +58,6 @@ export function hubCommands(program: Command, io: Io): void {
       io.stdout.write(`${await issueToken(io, options)}\n`);
     },
   );
+
+  keyCommands(group, io);
 }

@@ -9,6 +9,8 @@ import { loadHubConfig } from '#src/hub/config/load';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Database } from '#src/hub/database/database';
 import { migrate } from '#src/hub/database/migrate';
+import { KeyRotation } from '#src/hub/security/key-rotation';
+import { Sealing } from '#src/hub/security/sealing';
 import { Problem } from '#src/hub/http/problem';
 import { CliError } from '../errors';
 import type { Io } from '../io';
@@ -21,16 +23,34 @@ export async function migrateDatabase(io: Io): Promise<void> {
 
 /** Returns the token's text. Nothing of the hub is started: no stage, no log, no migration. */
 export async function issueToken(io: Io, { name, role, expires }: TokenOptions): Promise<string> {
-  const { url } = configOf(io).database;
+  return await withDatabase(configOf(io), async (database, audit) => {
+    const tokens = new AccessTokens(database, new AccessTokensRepository(database), audit);
+    const issued = await tokens.issue({ name, role, expiresInDays: expires }, localActor());
+    return issued.token;
+  });
+}
+
+/** The keys of the hub, and who changes them. */
+export async function withKeys<T>(io: Io, work: (keys: KeyRotation, actor: string) => Promise<T>): Promise<T> {
+  const config = configOf(io);
+  const sealing = new Sealing(Buffer.from(config.encryption.key, 'base64'));
+  return await withDatabase(config, (database, audit) => work(new KeyRotation(database, sealing, audit), localActor()));
+}
+
+function localActor(): string {
+  return `local:${userInfo().username}`;
+}
+
+async function withDatabase<T>(
+  { database: { url } }: HubConfig,
+  work: (database: Database, audit: Audit) => Promise<T>,
+): Promise<T> {
   return await explaining(async () => {
     const dataSource = new DataSource({ type: 'postgres', url, poolSize: 1, applicationName: 'flotilla-cli' });
     await dataSource.initialize();
     try {
       const database = new Database(dataSource);
-      const audit = new Audit(new AuditRepository(database));
-      const tokens = new AccessTokens(database, new AccessTokensRepository(database), audit);
-      const issued = await tokens.issue({ name, role, expiresInDays: expires }, `local:${userInfo().username}`);
-      return issued.token;
+      return await work(database, new Audit(new AuditRepository(database)));
     } finally {
       await dataSource.destroy();
     }

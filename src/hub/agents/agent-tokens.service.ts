@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { publicKeyFrom } from '#libs/protocol/keys';
 import { Problem } from '#src/hub/http/problem';
 import { HubKeys } from '#src/hub/security/hub-keys';
+import { AgentKeys } from './agent-keys.service';
 import { type AgentCluster, AgentsRepository } from './agents.repository';
 
 const tokenSeconds = 600;
@@ -17,12 +18,15 @@ export class AgentTokens {
   constructor(
     private readonly repository: AgentsRepository,
     private readonly keys: HubKeys,
+    private readonly agentKeys: AgentKeys,
   ) {}
 
   async issue(assertion: string): Promise<{ token: string; expiresInSeconds: number }> {
-    const cluster = await this.clusterOf(assertion);
+    const { cluster, keyId } = await this.clusterOf(assertion);
+    const isNext = cluster.next_agent_key_id === keyId;
+    const publicKey = isNext ? cluster.next_agent_key! : cluster.agent_key!;
     try {
-      const { payload } = await jwtVerify(assertion, publicKeyFrom(cluster.agent_key!), {
+      const { payload } = await jwtVerify(assertion, publicKeyFrom(publicKey), {
         algorithms: ['EdDSA'],
         audience: this.keys.hubId,
         subject: cluster.id,
@@ -34,13 +38,15 @@ export class AgentTokens {
     } catch (error) {
       throw new Problem('unauthenticated', `the assertion does not hold: ${(error as Error).message}`);
     }
-    const token = await new SignJWT({ kid: cluster.agent_key_id })
-      .setProtectedHeader({ alg: 'HS256' })
+    if (isNext) await this.agentKeys.promote(cluster, keyId);
+    const key = this.keys.tokenKey();
+    const token = await new SignJWT({ kid: keyId })
+      .setProtectedHeader({ alg: 'HS256', kid: key.keyId })
       .setSubject(cluster.id)
       .setAudience(audience)
       .setIssuedAt()
       .setExpirationTime(`${tokenSeconds}s`)
-      .sign(this.keys.tokenKey());
+      .sign(key.secret);
     return { token, expiresInSeconds: tokenSeconds };
   }
 
@@ -52,18 +58,27 @@ export class AgentTokens {
   }
 
   private async verify(token: string): Promise<{ clusterId: string; keyId: string }> {
-    try {
-      const { payload } = await jwtVerify(token, this.keys.tokenKey(), { algorithms: ['HS256'], audience });
-      return { clusterId: payload.sub!, keyId: String(payload.kid) };
-    } catch {
-      throw new Problem(
-        'unauthenticated',
-        'the agent token is not valid any more; ask for a new one at /agent/v1/token',
-      );
-    }
+    const payload = await this.payloadOf(token);
+    if (payload !== undefined) return { clusterId: payload.sub!, keyId: String(payload.kid) };
+    throw new Problem('unauthenticated', 'the agent token is not valid any more; ask for a new one at /agent/v1/token');
   }
 
-  private async clusterOf(assertion: string): Promise<AgentCluster> {
+  /** Undefined where no key that is good now has signed it. */
+  private async payloadOf(token: string): Promise<JWTPayload | undefined> {
+    let candidates: Buffer[];
+    try {
+      candidates = this.keys.tokenKeys(decodeProtectedHeader(token).kid);
+    } catch {
+      return undefined;
+    }
+    for (const key of candidates) {
+      const verified = await jwtVerify(token, key, { algorithms: ['HS256'], audience }).catch(() => undefined);
+      if (verified !== undefined) return verified.payload;
+    }
+    return undefined;
+  }
+
+  private async clusterOf(assertion: string): Promise<{ cluster: AgentCluster; keyId: string }> {
     let clusterId: string | undefined;
     let keyId: string | undefined;
     try {
@@ -75,7 +90,7 @@ export class AgentTokens {
     if (!/^[0-9a-f-]{36}$/.test(clusterId ?? '') || keyId === undefined) {
       throw new Problem('unauthenticated', 'the assertion names no cluster (`sub`) or no key (`kid`)');
     }
-    return await this.usable(await this.repository.find(clusterId!), keyId);
+    return { cluster: await this.usable(await this.repository.find(clusterId!), keyId), keyId };
   }
 
   private async usable(cluster: AgentCluster | undefined, keyId: string): Promise<AgentCluster> {
@@ -85,7 +100,13 @@ export class AgentTokens {
     }
     if (cluster.lifecycle === 'revoked')
       throw new Problem('revoked', `the agent of cluster ${cluster.name} was revoked`);
-    if (cluster.agent_key_id !== keyId) {
+    if (cluster.previous_agent_key_id === keyId) {
+      throw new Problem(
+        'unauthenticated',
+        `the agent of cluster ${cluster.name} has a newer key since, in its Secret; this one is no longer good`,
+      );
+    }
+    if (cluster.agent_key_id !== keyId && cluster.next_agent_key_id !== keyId) {
       throw new Problem(
         'revoked',
         `cluster ${cluster.name} has joined with another key since; this one is no longer good`,

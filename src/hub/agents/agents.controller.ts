@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type Digest, digestSchema } from '#libs/protocol/digest';
 import type { JoinAnswer } from '#libs/protocol/join';
+import { type RotateAnswer, type RotateRequest, rotateRequestSchema } from '#libs/protocol/rotate';
 import {
   joinRequestSchema,
   type OpenedSession,
@@ -18,6 +19,7 @@ import {
 import { Public } from '#src/hub/access/permission.decorator';
 import { BodyLimit } from '#src/hub/http/body.decorators';
 import { AgentGuard, CallingCluster } from './agent.guard';
+import { AgentKeys } from './agent-keys.service';
 import { AgentTokens } from './agent-tokens.service';
 import type { AgentCluster } from './agents.repository';
 import { Joining } from './joining.service';
@@ -40,6 +42,7 @@ export class AgentsController {
     private readonly syncs: Sync,
     private readonly nodes: NodeReader,
     private readonly appended: Records,
+    private readonly keys: AgentKeys,
   ) {}
 
   @Public('the join token in the body is the credential')
@@ -54,6 +57,17 @@ export class AgentsController {
   @HttpCode(200)
   async token(@Body({ schema: tokenRequestSchema }) body: z.infer<typeof tokenRequestSchema>) {
     return await this.tokens.issue(body.assertion);
+  }
+
+  @Public(byAgentToken)
+  @UseGuards(AgentGuard)
+  @Post('rotate')
+  @HttpCode(200)
+  async rotate(
+    @CallingCluster() cluster: AgentCluster,
+    @Body({ schema: rotateRequestSchema }) body: RotateRequest,
+  ): Promise<RotateAnswer> {
+    return await this.keys.announce(cluster, body);
   }
 
   @Public(byAgentToken)

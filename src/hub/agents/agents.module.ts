@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DesiredStateModule } from '#src/hub/desired-state/desired-state.module';
 import { AgentGuard } from './agent.guard';
+import { AgentKeys } from './agent-keys.service';
 import { AgentTokens } from './agent-tokens.service';
 import { AgentsController } from './agents.controller';
 import { AgentsRepository } from './agents.repository';
@@ -17,6 +18,7 @@ import { Waiting } from './waiting';
   controllers: [AgentsController],
   providers: [
     AgentGuard,
+    AgentKeys,
     AgentTokens,
     AgentsRepository,
     Differences,

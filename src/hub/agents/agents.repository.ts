@@ -9,9 +9,17 @@ export interface AgentCluster {
   agent_key: string | null;
   agent_key_id: string | null;
   cluster_uid: string | null;
+  /** Told under the present key; in force as soon as it is used. */
+  next_agent_key: string | null;
+  next_agent_key_id: string | null;
+  previous_agent_key_id: string | null;
 }
 
-const columns = 'id, name, region, lifecycle, agent_key, agent_key_id, cluster_uid';
+const columns =
+  'id, name, region, lifecycle, agent_key, agent_key_id, cluster_uid, next_agent_key, next_agent_key_id, ' +
+  'previous_agent_key_id';
+/** Reports that an agent signed with its former key are still on their way. */
+const formerKeyReports = `interval '10 minutes'`;
 
 @Injectable()
 export class AgentsRepository {
@@ -54,11 +62,43 @@ export class AgentsRepository {
     await this.database.execute(
       `UPDATE clusters
           SET lifecycle = CASE WHEN lifecycle = 'registered' THEN 'joined' ELSE lifecycle END,
-              agent_key = $2, agent_key_id = $3, cluster_uid = $4, joined_at = now(), updated_at = now(),
+              agent_key = $2, agent_key_id = $3, next_agent_key = NULL, next_agent_key_id = NULL,
+              previous_agent_key = NULL, previous_agent_key_id = NULL, cluster_uid = $4, joined_at = now(), updated_at = now(),
               version = version + 1
         WHERE id = $1`,
       [clusterId, publicKey, keyId, clusterUid],
     );
+  }
+
+  async setNextKey(clusterId: string, publicKey: string, keyId: string): Promise<void> {
+    await this.database.execute('UPDATE clusters SET next_agent_key = $2, next_agent_key_id = $3 WHERE id = $1', [
+      clusterId,
+      publicKey,
+      keyId,
+    ]);
+  }
+
+  async isKeyTaken(keyId: string): Promise<boolean> {
+    const taken = await this.database.one(
+      `SELECT 1 FROM clusters WHERE $1 IN (agent_key_id, next_agent_key_id, previous_agent_key_id)
+       UNION ALL SELECT 1 FROM former_agent_keys WHERE key_id = $1`,
+      [keyId],
+    );
+    return taken !== undefined;
+  }
+
+  /** @returns false when it is not the next key any more: somebody was faster */
+  async promoteKey(clusterId: string, keyId: string): Promise<boolean> {
+    const promoted = await this.database.execute(
+      `UPDATE clusters
+          SET previous_agent_key = agent_key, previous_agent_key_id = agent_key_id,
+              previous_agent_key_until = now() + ${formerKeyReports},
+              agent_key = next_agent_key, agent_key_id = next_agent_key_id,
+              next_agent_key = NULL, next_agent_key_id = NULL
+        WHERE id = $1 AND next_agent_key_id = $2`,
+      [clusterId, keyId],
+    );
+    return promoted > 0;
   }
 
   /** Another key is another agent, whose sessions count from the beginning: what the former one said is void. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Hold, SyncAnswer, SyncRequest } from '#libs/protocol/sync';
 import { Roots } from '#src/hub/desired-state/roots.service';
+import { HubKeys } from '#src/hub/security/hub-keys';
 import { crashPoint } from '#src/hub/stages/crash-point';
 import { AgentsRepository } from './agents.repository';
 import { Differences } from './differences';
@@ -14,6 +15,7 @@ export class Sync {
     private readonly roots: Roots,
     private readonly differences: Differences,
     private readonly waiting: Waiting,
+    private readonly keys: HubKeys,
   ) {}
 
   /** @param aborted the agent has gone away */
@@ -38,7 +40,7 @@ export class Sync {
   private async look(clusterId: string, request: SyncRequest): Promise<SyncAnswer> {
     const difference = await this.differing(clusterId, request);
     // Last: no root goes out with a hold from before it was made.
-    return { ...difference, hold: await this.hold(clusterId) };
+    return { ...difference, hold: await this.hold(clusterId), keys: this.keys.keySetId() };
   }
 
   private async hold(clusterId: string): Promise<Hold> {
@@ -46,7 +48,7 @@ export class Sync {
     return { version, cluster, applications, ...(reason === null ? {} : { reason: reason.slice(0, 500) }) };
   }
 
-  private async differing(clusterId: string, request: SyncRequest): Promise<Omit<SyncAnswer, 'hold'>> {
+  private async differing(clusterId: string, request: SyncRequest): Promise<Omit<SyncAnswer, 'hold' | 'keys'>> {
     const root = await this.roots.current(clusterId);
     const nothing = { nodes: {}, bundles: [], partial: false, traces: {} };
     if (root === undefined) return nothing;

@@ -115,8 +115,11 @@ export class ClustersRepository {
   /** A revoked cluster may join again: its former key stays refused. */
   async forgetKey(id: string): Promise<void> {
     await this.database.execute(
-      `UPDATE clusters SET lifecycle = 'registered', agent_key = NULL, agent_key_id = NULL, version = version + 1,
-              updated_at = now() WHERE id = $1`,
+      `UPDATE clusters
+          SET lifecycle = 'registered', agent_key = NULL, agent_key_id = NULL, next_agent_key = NULL,
+              next_agent_key_id = NULL, previous_agent_key = NULL, previous_agent_key_id = NULL, version = version + 1,
+              updated_at = now()
+        WHERE id = $1`,
       [id],
     );
   }

@@ -9,6 +9,7 @@ import * as hostedAgents from '#migrations/1760000000050-hosted-agents';
 import * as log from '#migrations/1760000000100-log';
 import * as sight from '#migrations/1760000000110-sight';
 import * as factsAndLetters from '#migrations/1760000000120-facts-and-letters';
+import * as identity from '#migrations/1760000000310-identity';
 
 /** In order. A migration that has once been released is never changed. */
 const migrations: (new () => MigrationInterface)[] = [
@@ -21,6 +22,7 @@ const migrations: (new () => MigrationInterface)[] = [
   log.Log1760000000100,
   sight.Sight1760000000110,
   factsAndLetters.FactsAndLetters1760000000120,
+  identity.Identity1760000000310,
 ];
 
 /** Any number: the hubs of one database agree by it on who migrates. */

@@ -26,8 +26,9 @@ export class Roots {
     return await this.repository.find(clusterId);
   }
 
-  /** Its signature has less than half of its time to live left: the agent is given a fresh one. */
+  /** Its signature has less than half of its time to live left, or its key is going: the agent is given a fresh one. */
   isAging(root: RootRow, now = new Date()): boolean {
+    if (root.signed === null || this.keys.isGoing(root.signed.keyId)) return true;
     return root.expires_at === null || root.expires_at.getTime() - now.getTime() < this.ttlMs() / 2;
   }
 

@@ -103,7 +103,7 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
 
   private async openReports(batch: LogBatch) {
     const agents = await this.repository.agentKeys(claimedClusters(batch.records));
-    const keys = new Map(agents.map((agent) => [agent.cluster, agent]));
+    const keys = groupBy(agents, ({ cluster }) => cluster);
     const opened = batch.records.map((record) => openReport(record, keys));
     const apply = async (isNew: (record: LogRecord) => boolean): Promise<void> => {
       const fresh = opened.filter(({ record }) => isNew(record));

@@ -65,10 +65,16 @@ export class FoldRepository {
     return BigInt(row?.next_offset ?? 0);
   }
 
+  /** Of an agent that rotates its key: the former one for a while, and the next one. */
   async agentKeys(clusterIds: readonly string[]): Promise<AgentKey[]> {
     return await this.database.query<AgentKey>(
-      `SELECT id AS cluster, agent_key AS key, agent_key_id AS "keyId" FROM clusters
-        WHERE id = ANY ($1::uuid[]) AND agent_key IS NOT NULL AND lifecycle <> 'revoked'`,
+      `SELECT id AS cluster, k.key, k.key_id AS "keyId"
+         FROM clusters, LATERAL (VALUES
+              (agent_key, agent_key_id),
+              (next_agent_key, next_agent_key_id),
+              (CASE WHEN previous_agent_key_until > now() THEN previous_agent_key END, previous_agent_key_id)
+              ) AS k (key, key_id)
+        WHERE id = ANY ($1::uuid[]) AND k.key IS NOT NULL AND lifecycle <> 'revoked'`,
       [clusterIds],
     );
   }

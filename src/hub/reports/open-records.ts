@@ -10,8 +10,8 @@ export type OpenedRecord<T> =
 
 const clusterId = z.uuid();
 
-/** Agents' public keys by cluster id. */
-export type KeysByCluster = ReadonlyMap<string, { key: string; keyId: string }>;
+/** Agents' public keys by cluster id: more than one while a key is being replaced. */
+export type KeysByCluster = ReadonlyMap<string, readonly { key: string; keyId: string }[]>;
 
 /** Whose keys are needed. The record's key says who it is about only until a signature proves it. */
 export function claimedClusters(records: readonly LogRecord[]): string[] {
@@ -22,10 +22,10 @@ export function openReport(record: LogRecord, keys: KeysByCluster): OpenedRecord
   const bad = (reason: string): OpenedRecord<Report> => ({ ok: false, record, reason });
   const signed = signedSchema.safeParse(parse(record.value));
   if (!signed.success) return bad('is not a signed envelope');
-  const agent = keys.get(record.key);
-  if (agent === undefined) return bad('comes from a cluster that the hub does not know, or has revoked');
-  if (signed.data.keyId !== agent.keyId)
-    return bad(`is signed by key ${signed.data.keyId}, not by that of the cluster`);
+  const known = keys.get(record.key);
+  if (known === undefined) return bad('comes from a cluster that the hub does not know, or has revoked');
+  const agent = known.find(({ keyId }) => keyId === signed.data.keyId);
+  if (agent === undefined) return bad(`is signed by key ${signed.data.keyId}, not by that of the cluster`);
   const opened = openSigned('flotilla.dev/report/v1', signed.data, agent.key, reportSchema);
   if (!opened.ok) return bad(opened.message);
   if (opened.value.cluster !== record.key) return bad('is about another cluster than the key that signed it');

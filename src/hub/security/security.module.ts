@@ -3,6 +3,7 @@ import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Database } from '#src/hub/database/database';
 import { HubKeys } from './hub-keys';
+import { KeysWatch } from './keys-watch';
 import { Sealing } from './sealing';
 
 /** Encryption at rest and the hub's own keys, for every module. Needs the database. */
@@ -19,6 +20,7 @@ import { Sealing } from './sealing';
       inject: [Database, Sealing],
       useFactory: (database: Database, sealing: Sealing) => HubKeys.load(database, sealing),
     },
+    KeysWatch,
   ],
   exports: [Sealing, HubKeys],
 })

@@ -9,10 +9,11 @@ import { Database } from '#src/hub/database/database';
  * - `flotilla_stage`: name of a stage that has something to do
  * - `flotilla_root`: ids of clusters with a new root, by comma
  * - `flotilla_hold`: a halt or a resumption
+ * - `flotilla_keys`: the keys of the hub have changed
  */
-export type Channel = 'flotilla_stage' | 'flotilla_root' | 'flotilla_hold';
+export type Channel = 'flotilla_stage' | 'flotilla_root' | 'flotilla_hold' | 'flotilla_keys';
 
-const channels: Channel[] = ['flotilla_stage', 'flotilla_root', 'flotilla_hold'];
+const channels: Channel[] = ['flotilla_stage', 'flotilla_root', 'flotilla_hold', 'flotilla_keys'];
 /** PostgreSQL takes 8,000 bytes a notification; a UUID and its comma are 37. */
 const idsPerNotification = 200;
 const reconnectMs = 500;
