@@ -20,6 +20,7 @@ import { NodesModule } from './nodes/nodes.module';
 import { OperationsModule } from './operations/operations.module';
 import { ReleasesModule } from './releases/releases.module';
 import { ReportsModule } from './reports/reports.module';
+import { RetentionModule } from './retention/retention.module';
 import { RolloutsModule } from './rollouts/rollouts.module';
 import { SecurityModule } from './security/security.module';
 import { SourcesModule } from './sources/sources.module';
@@ -54,6 +55,7 @@ export class HubModule {
         FleetStatusModule,
         DeadLettersModule,
         HostedAgentsModule,
+        RetentionModule,
       ],
     };
   }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 const seconds = (min: number, max: number, otherwise: number) =>
   z.coerce.number().int().min(min).max(max).default(otherwise);
 
+const days = (otherwise: number) => z.coerce.number().int().min(1).max(36_500).default(otherwise);
+
 /** Everything that a hub can be told, from a file and from the environment; see `load.ts` for the names of variables. */
 export const hubConfigSchema = z.strictObject({
   database: z.strictObject({
@@ -63,6 +65,24 @@ export const hubConfigSchema = z.strictObject({
       allowInsecureHttp: z.boolean().default(false),
       fetchTimeoutSeconds: seconds(1, 3_600, 60),
       maxPackMebibytes: z.coerce.number().int().min(1).max(10_240).default(512),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      sweepMinutes: z.coerce.number().int().min(1).max(1_440).default(60).describe('how often one of the hubs sweeps'),
+      releasesKept: z.coerce.number().int().min(1).max(10_000).default(50).describe('of each application, however old'),
+      releaseDays: days(90).describe('beyond those, and never one that any cluster still has'),
+      nodeDays: days(7).describe(
+        'what no cluster carries any more: agents that were away are sent what differs from it',
+      ),
+      goneTargetDays: days(7).describe('what was told of targets that are gone'),
+      deadLetterDays: days(30),
+      joinTokenDays: days(7).describe('after they expired'),
+      apiTokenDays: days(90).describe('after they expired or were revoked'),
+      holdDays: days(400).describe('after they were released'),
+      formerAgentKeyDays: days(400).describe('so long is an agent told that its cluster was deregistered'),
+      auditDays: days(800),
+      idempotencyKeyHours: z.coerce.number().int().min(1).max(720).default(24),
     })
     .prefault({}),
   logging: z

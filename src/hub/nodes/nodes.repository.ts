@@ -9,6 +9,8 @@ export interface StoredNode {
   sensitive: boolean;
   sizeBytes: number;
   body: Buffer;
+  /** Of a bundle: digests of its objects. */
+  children?: readonly Digest[];
 }
 
 interface NodeRow {
@@ -22,22 +24,29 @@ interface NodeRow {
 export class NodesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Stores what is missing; the order of digests is fixed, so that two writers cannot wait for each other. */
+  /**
+   * Stores what is missing, and locks what is there until the transaction ends: the sweeper passes over it then, and sees
+   * what was committed with it afterwards. Who refers to nodes stores them first, in the same transaction (decision 6).
+   * The order of digests is fixed, so that two writers cannot wait for each other.
+   */
   async insert(nodes: readonly StoredNode[]): Promise<void> {
     if (nodes.length === 0) return;
     const inOrder = [...nodes].sort((a, b) => (a.digest < b.digest ? -1 : 1));
     await this.database.execute(
-      `INSERT INTO nodes (digest, kind, sensitive, size_bytes, body)
-       SELECT decode(digest, 'hex'), kind, sensitive, size_bytes, body
-         FROM unnest($1::text[], $2::text[], $3::boolean[], $4::int[], $5::bytea[])
-           AS new (digest, kind, sensitive, size_bytes, body)
-       ON CONFLICT (digest) DO NOTHING`,
+      `INSERT INTO nodes (digest, kind, sensitive, size_bytes, body, children)
+       SELECT decode(digest, 'hex'), kind, sensitive, size_bytes, body,
+              CASE WHEN kind = 'bundle'
+                   THEN ARRAY(SELECT decode(child, 'hex') FROM unnest(string_to_array(children, ',')) AS child) END
+         FROM unnest($1::text[], $2::text[], $3::boolean[], $4::int[], $5::bytea[], $6::text[])
+           AS new (digest, kind, sensitive, size_bytes, body, children)
+       ON CONFLICT (digest) DO UPDATE SET last_used_at = now() WHERE nodes.last_used_at < now() - interval '1 hour'`,
       [
         inOrder.map((node) => node.digest),
         inOrder.map((node) => node.kind),
         inOrder.map((node) => node.sensitive),
         inOrder.map((node) => node.sizeBytes),
         inOrder.map((node) => node.body),
+        inOrder.map((node) => node.children?.join(',') ?? ''),
       ],
     );
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Digest } from '#libs/protocol/digest';
-import type { EncodedNode, Node } from '#libs/protocol/nodes';
+import type { BundleNode, EncodedNode, Node } from '#libs/protocol/nodes';
 import { Sealing } from '#src/hub/security/sealing';
 import { NodesRepository, type StoredNode } from './nodes.repository';
 
@@ -70,6 +70,7 @@ export class Nodes {
   private encode({ digest, kind, text, sensitive = false }: NewNode): StoredNode {
     const deflated = deflateRawSync(Buffer.from(text, 'utf8'), { level: 1 });
     const body = sensitive ? this.sealing.seal(sealPurpose, digest, deflated) : deflated;
-    return { digest, kind, sensitive, sizeBytes: Buffer.byteLength(text), body };
+    const children = kind === 'bundle' ? { children: (JSON.parse(text) as BundleNode).objects } : {};
+    return { digest, kind, sensitive, sizeBytes: Buffer.byteLength(text), body, ...children };
   }
 }

@@ -1,7 +1,6 @@
 import { startTestHub, type TestHub } from '#test/harness/hub';
 import { Metrics } from './metrics';
 import { Readiness } from './readiness';
-import { Retention } from './retention';
 
 describe('operating a hub', () => {
   let hub: TestHub;
@@ -52,14 +51,5 @@ describe('operating a hub', () => {
     expect(answer.status).toBe(503);
     expect(answer.body.status).toBe('unavailable');
     expect(answer.text).not.toContain('secret');
-  });
-
-  it('deletes what has had its time, and nothing else', async () => {
-    await hub.database.execute(
-      `INSERT INTO former_agent_keys (key_id, cluster_name, at) VALUES ('old', 'a', now() - interval '500 days'), ('new', 'b', now())`,
-    );
-    await hub.app.get(Retention).sweep();
-    expect(await hub.database.query('SELECT key_id FROM former_agent_keys')).toEqual([{ key_id: 'new' }]);
-    expect(await hub.database.query('SELECT name FROM api_tokens')).toEqual([{ name: 'admin' }]);
   });
 });

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { NodeSweep } from './node-sweep';
+import { NodeSweepRepository } from './node-sweep.repository';
+import { ReleaseSweep } from './release-sweep';
+import { ReleaseSweepRepository } from './release-sweep.repository';
+import { Retention } from './retention';
+import { RulesRepository } from './rules.repository';
+
+@Module({
+  providers: [Retention, RulesRepository, ReleaseSweep, ReleaseSweepRepository, NodeSweep, NodeSweepRepository],
+  exports: [Retention],
+})
+export class RetentionModule {}
