@@ -10,6 +10,8 @@ import * as log from '#migrations/1760000000100-log';
 import * as sight from '#migrations/1760000000110-sight';
 import * as factsAndLetters from '#migrations/1760000000120-facts-and-letters';
 import * as identity from '#migrations/1760000000310-identity';
+import * as retention from '#migrations/1760000000400-retention';
+import * as restores from '#migrations/1760000000410-restores';
 
 /** In order. A migration that has once been released is never changed. */
 const migrations: (new () => MigrationInterface)[] = [
@@ -23,6 +25,8 @@ const migrations: (new () => MigrationInterface)[] = [
   sight.Sight1760000000110,
   factsAndLetters.FactsAndLetters1760000000120,
   identity.Identity1760000000310,
+  retention.Retention1760000000400,
+  restores.Restores1760000000410,
 ];
 
 /** Any number: the hubs of one database agree by it on who migrates. */
