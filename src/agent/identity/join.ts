@@ -46,7 +46,8 @@ export async function establishIdentity(inputs: JoinInputs): Promise<Identity> {
   const hubUrl = inputs.hubUrl ?? held.stored.hubUrl;
   const isJoined = held.stored.hub !== undefined;
   if (token !== undefined && (!isJoined || held.stored.joinedWith !== secretDigest(token))) {
-    return join(inputs, { ...held, stored: { ...held.stored, hubUrl } }, token);
+    const joining = isJoined ? await withNextKey(inputs, held) : held;
+    return join(inputs, { ...joining, stored: { ...joining.stored, hubUrl } }, token);
   }
   const identity = identityFrom(held.stored);
   if (identity === undefined) throw new AgentError(`joining was begun and not finished; ${howToJoin}`);
@@ -98,9 +99,21 @@ async function storeNewKey(inputs: JoinInputs, token: JoinToken): Promise<Held> 
   }
 }
 
+/** Joining again is with another key: the former one may be revoked. It is kept first, as at the first time. */
+async function withNextKey({ kubernetes }: JoinInputs, { stored, object }: Held): Promise<Held> {
+  if (stored.nextPrivateKey !== undefined) return { stored, object };
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const nextPrivateKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const changed = { ...stored, nextPrivateKey };
+  const replaced = await kubernetes.replace(identityObject(changed, object), { fieldManager: ownFieldManager });
+  return { stored: changed, object: replaced };
+}
+
 async function join(inputs: JoinInputs, held: Held, token: JoinToken): Promise<Identity> {
   const { stored } = held;
-  const claim = signedClaim(stored, inputs.clusterUid);
+  const { nextPrivateKey, ...present } = stored;
+  const privateKey = nextPrivateKey ?? stored.privateKey;
+  const claim = signedClaim({ ...stored, privateKey }, inputs.clusterUid);
   const gateway = inputs.gatewayTo(stored.hubUrl);
   const answer = await inputs.patiently('joining', () =>
     gateway.join({ cluster: token.cluster, secret: token.secret, claim }),
@@ -111,7 +124,16 @@ async function join(inputs: JoinInputs, held: Held, token: JoinToken): Promise<I
     throw new AgentError(`the hub at ${stored.hubUrl} answered for cluster ${answer.cluster}, not ${token.cluster}`);
   }
   const { hub, name, region } = answer;
-  const joined: StoredIdentity = { ...stored, hub, name, region, joinedWith: secretDigest(token) };
+  const keyMadeAt = nextPrivateKey === undefined ? stored.keyMadeAt : new Date().toISOString();
+  const joined: StoredIdentity = {
+    ...present,
+    privateKey,
+    ...(keyMadeAt === undefined ? {} : { keyMadeAt }),
+    hub,
+    name,
+    region,
+    joinedWith: secretDigest(token),
+  };
   await inputs.kubernetes.replace(identityObject(joined, held.object), { fieldManager: ownFieldManager });
   return identityFrom(joined)!;
 }

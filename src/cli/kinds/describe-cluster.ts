@@ -23,7 +23,16 @@ export function clusterAdvice({ metadata, spec, status }: Cluster): string[] {
       `It has not been heard ${silent}, so what it runs is not known. Look at its agent: is it running, and does it reach the hub?`,
     );
   }
-  if (status.trouble !== undefined) advice.push(`Its agent says: ${status.trouble}`);
+  const { clone } = status;
+  if (clone !== undefined) {
+    advice.push(
+      `A clone with UID ${clone.clusterUid} tried to be this cluster at ${clone.lastTriedAt} and was refused. Delete Secret ` +
+        'flotilla-system/flotilla-agent there, and join it as a cluster of its own: flotilla cluster register NAME',
+    );
+  }
+  if (status.trouble !== undefined && !status.trouble.startsWith('a clone tries')) {
+    advice.push(`Its agent says: ${status.trouble}`);
+  }
   const { current, held } = status.root;
   if (status.connection === 'online' && current !== undefined && held !== undefined && held.epoch > current.epoch) {
     advice.push('It holds a newer root than the hub has: was the hub restored from a backup?');
@@ -50,6 +59,7 @@ export function describeCluster(cluster: Cluster, targets: readonly Target[], no
     ['Joined', ago(status.joinedAt, now)],
     ['Agent', status.hosted ? 'hosted by the hub' : 'its own'],
     ['Agent key', status.agentKeyId],
+    ['kube-system', status.clusterUid],
     ['Applied as', spec.serviceAccount ?? 'the agent itself'],
     ['Root', root(status.root.current)],
     ['Root held', root(status.root.held)],

@@ -57,6 +57,16 @@ export class AgentTokens {
     return await this.usable(cluster, keyId);
   }
 
+  /**
+   * Throws where an agent that was let in is not to be answered any more: revoked, gone, or replaced meanwhile. One that
+   * has only another key of its own since is the same agent.
+   */
+  async stillGood({ id, agent_key_id: keyId }: AgentCluster): Promise<void> {
+    const now = await this.repository.find(id);
+    if (now?.lifecycle !== 'revoked' && now?.previous_agent_key_id === keyId) return;
+    await this.usable(now, keyId ?? '');
+  }
+
   private async verify(token: string): Promise<{ clusterId: string; keyId: string }> {
     const payload = await this.payloadOf(token);
     if (payload !== undefined) return { clusterId: payload.sub!, keyId: String(payload.kid) };
@@ -95,7 +105,7 @@ export class AgentTokens {
 
   private async usable(cluster: AgentCluster | undefined, keyId: string): Promise<AgentCluster> {
     if (cluster === undefined) {
-      if (await this.repository.wasDeregistered(keyId)) throw new Problem('gone', 'this cluster was deregistered');
+      if (await this.repository.isFormerKey(keyId)) throw new Problem('gone', 'this cluster was deregistered');
       throw new Problem('unauthenticated', 'the hub does not know this cluster');
     }
     if (cluster.lifecycle === 'revoked')

@@ -94,7 +94,7 @@ export class AgentsController {
     const abort = (): void => gone.abort();
     request.raw.socket.once('close', abort);
     try {
-      return await this.syncs.sync(cluster.id, body, gone.signal);
+      return await this.syncs.sync(cluster, body, gone.signal);
     } finally {
       request.raw.socket.off('close', abort);
     }

@@ -18,6 +18,8 @@ export interface AgentCluster {
 const columns =
   'id, name, region, lifecycle, agent_key, agent_key_id, cluster_uid, next_agent_key, next_agent_key_id, ' +
   'previous_agent_key_id';
+/** Remembered for each cluster. */
+const maxClones = 5;
 /** Reports that an agent signed with its former key are still on their way. */
 const formerKeyReports = `interval '10 minutes'`;
 
@@ -35,8 +37,8 @@ export class AgentsRepository {
     ]);
   }
 
-  /** Whether this key belonged to a cluster that has left the fleet. */
-  async wasDeregistered(keyId: string): Promise<boolean> {
+  /** Whether this key belonged to a cluster that has left the fleet, or was revoked. */
+  async isFormerKey(keyId: string): Promise<boolean> {
     return (await this.database.one('SELECT 1 FROM former_agent_keys WHERE key_id = $1', [keyId])) !== undefined;
   }
 
@@ -101,9 +103,26 @@ export class AgentsRepository {
     return promoted > 0;
   }
 
+  /** @returns true when this clone was not seen in the last day: it is worth a row of the audit */
+  async noteClone(clusterId: string, clusterUid: string): Promise<boolean> {
+    const row = await this.database.one<{ isNews: boolean }>(
+      `WITH before AS (SELECT last_tried_at FROM agent_clones WHERE cluster_id = $1 AND cluster_uid = $2)
+       INSERT INTO agent_clones (cluster_id, cluster_uid) VALUES ($1, $2)
+       ON CONFLICT (cluster_id, cluster_uid) DO UPDATE SET last_tried_at = now()
+       RETURNING NOT EXISTS (SELECT 1 FROM before WHERE last_tried_at > now() - interval '1 day') AS "isNews"`,
+      [clusterId, clusterUid],
+    );
+    await this.database.execute(
+      `DELETE FROM agent_clones WHERE cluster_id = $1 AND cluster_uid NOT IN
+         (SELECT cluster_uid FROM agent_clones WHERE cluster_id = $1 ORDER BY last_tried_at DESC LIMIT ${maxClones})`,
+      [clusterId],
+    );
+    return row?.isNews === true;
+  }
+
   /** Another key is another agent, whose sessions count from the beginning: what the former one said is void. */
   async forgetTold(clusterId: string): Promise<void> {
-    for (const table of ['agent_sessions', 'heartbeats', 'cluster_reports', 'target_status']) {
+    for (const table of ['agent_sessions', 'heartbeats', 'cluster_reports', 'target_status', 'agent_clones']) {
       await this.database.execute(`DELETE FROM ${table} WHERE cluster_id = $1`, [clusterId]);
     }
   }
@@ -125,9 +144,12 @@ export class AgentsRepository {
   }
 
   /** Holds in force as they bear on one cluster. */
-  async holds(
-    clusterId: string,
-  ): Promise<{ version: number; cluster: boolean; reason: string | null; applications: string[] }> {
+  async holds(clusterId: string): Promise<{
+    version: number;
+    cluster: boolean;
+    reason: string | null;
+    applications: string[];
+  }> {
     const row = await this.database.one<{
       version: number;
       cluster: boolean | null;

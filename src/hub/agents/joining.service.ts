@@ -9,6 +9,7 @@ import { Audit } from '#src/hub/audit/audit';
 import { Database } from '#src/hub/database/database';
 import { Problem } from '#src/hub/http/problem';
 import { HubKeys } from '#src/hub/security/hub-keys';
+import { Notifications } from '#src/hub/stages/notifications';
 import { AgentsRepository } from './agents.repository';
 
 /** A lost answer is no trouble: the same key may join with the same token again, as long as the token lasts. */
@@ -21,6 +22,7 @@ export class Joining {
     private readonly repository: AgentsRepository,
     private readonly keys: HubKeys,
     private readonly audit: Audit,
+    private readonly notifications: Notifications,
   ) {}
 
   async join(request: z.infer<typeof joinRequestSchema>): Promise<JoinAnswer> {
@@ -38,9 +40,17 @@ export class Joining {
         throw refused('this join token was used already, with another key');
       }
       if (token.used_by_key_id === keyId && found.agent_key_id === keyId) return found;
+      if (await this.repository.isFormerKey(keyId)) {
+        throw refused(
+          'this key was revoked, or its cluster has left the fleet: on the cluster, `kubectl -n flotilla-system delete ' +
+            'secret flotilla-agent` has the agent make another one',
+        );
+      }
       await this.repository.useJoinToken(hash, keyId);
-      if (found.agent_key_id !== null) await this.repository.forgetTold(found.id);
+      if (found.agent_key_id !== keyId) await this.repository.forgetTold(found.id);
       await this.repository.setKey(found.id, claim.publicKey, keyId, claim.clusterUid);
+      // An agent with the former key is answered, with a refusal.
+      await this.notifications.notifyRoots([found.id]);
       await this.audit.record({
         action: 'cluster.join',
         resourceKind: 'Cluster',

@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ephemeralText, type SessionAnswer, sessionKey, sessionRequestSchema } from '#libs/protocol/session';
 import { openSigned, type Signed, signValue } from '#libs/protocol/signed';
 import type { OpenedSession } from '#libs/protocol/sync';
+import { Audit } from '#src/hub/audit/audit';
 import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Database } from '#src/hub/database/database';
@@ -15,12 +16,15 @@ import { sessionKeyPurpose } from './session-key';
 /** Opens sessions: agrees on a key for heartbeats, and tells the agent how to behave. */
 @Injectable()
 export class Sessions {
+  private readonly logger = new Logger(Sessions.name);
+
   constructor(
     @Inject(HUB_CONFIG) private readonly config: HubConfig,
     private readonly database: Database,
     private readonly repository: AgentsRepository,
     private readonly keys: HubKeys,
     private readonly sealing: Sealing,
+    private readonly audit: Audit,
   ) {}
 
   async open(cluster: AgentCluster, signed: Signed): Promise<OpenedSession> {
@@ -31,6 +35,7 @@ export class Sessions {
       throw Problem.invalid([{ field: 'request', message: 'is for another cluster or another hub' }]);
     }
     if (request.clusterUid !== cluster.cluster_uid) {
+      await this.noteClone(cluster, request.clusterUid);
       throw new Problem(
         'conflict',
         `this key belongs to the cluster whose kube-system has UID ${cluster.cluster_uid}, and comes from one with ` +
@@ -60,6 +65,23 @@ export class Sessions {
       keys: this.keys.keySet(),
       settings: this.settings(),
     };
+  }
+
+  private async noteClone({ id, name, cluster_uid }: AgentCluster, clusterUid: string): Promise<void> {
+    await this.database.transaction(async () => {
+      if (!(await this.repository.noteClone(id, clusterUid))) return;
+      await this.audit.record(
+        {
+          action: 'cluster.clone-refused',
+          resourceKind: 'Cluster',
+          resourceId: id,
+          resourceName: name,
+          after: { clusterUid, knownClusterUid: cluster_uid },
+        },
+        `agent:${name}`,
+      );
+      this.logger.warn({ msg: 'a clone of a cluster was refused', cluster: name, clusterUid });
+    });
   }
 
   private settings(): OpenedSession['settings'] {

@@ -3,7 +3,8 @@ import type { Hold, SyncAnswer, SyncRequest } from '#libs/protocol/sync';
 import { Roots } from '#src/hub/desired-state/roots.service';
 import { HubKeys } from '#src/hub/security/hub-keys';
 import { crashPoint } from '#src/hub/stages/crash-point';
-import { AgentsRepository } from './agents.repository';
+import { AgentTokens } from './agent-tokens.service';
+import { type AgentCluster, AgentsRepository } from './agents.repository';
 import { Differences } from './differences';
 import { Waiting } from './waiting';
 
@@ -16,10 +17,12 @@ export class Sync {
     private readonly differences: Differences,
     private readonly waiting: Waiting,
     private readonly keys: HubKeys,
+    private readonly tokens: AgentTokens,
   ) {}
 
   /** @param aborted the agent has gone away */
-  async sync(clusterId: string, request: SyncRequest, aborted: AbortSignal): Promise<SyncAnswer> {
+  async sync(cluster: AgentCluster, request: SyncRequest, aborted: AbortSignal): Promise<SyncAnswer> {
+    const clusterId = cluster.id;
     const deadline = Date.now() + request.waitMs;
     for (;;) {
       const wait = this.waiting.begin(clusterId, Math.max(0, deadline - Date.now()), aborted);
@@ -31,6 +34,8 @@ export class Sync {
         }
         if (aborted.aborted || this.waiting.isStopping || Date.now() >= deadline) return answer;
         await wait.woken;
+        // Much can have happened to the agent while its poll was held.
+        await this.tokens.stillGood(cluster);
       } finally {
         wait.end();
       }
@@ -40,12 +45,21 @@ export class Sync {
   private async look(clusterId: string, request: SyncRequest): Promise<SyncAnswer> {
     const difference = await this.differing(clusterId, request);
     // Last: no root goes out with a hold from before it was made.
-    return { ...difference, hold: await this.hold(clusterId), keys: this.keys.keySetId() };
+    return {
+      ...difference,
+      hold: await this.hold(clusterId),
+      keys: this.keys.keySetId(),
+    };
   }
 
   private async hold(clusterId: string): Promise<Hold> {
     const { version, cluster, applications, reason } = await this.repository.holds(clusterId);
-    return { version, cluster, applications, ...(reason === null ? {} : { reason: reason.slice(0, 500) }) };
+    return {
+      version,
+      cluster,
+      applications,
+      ...(reason === null ? {} : { reason: reason.slice(0, 500) }),
+    };
   }
 
   private async differing(clusterId: string, request: SyncRequest): Promise<Omit<SyncAnswer, 'hold' | 'keys'>> {

@@ -27,7 +27,9 @@ export class ClustersRepository {
                c.cluster_uid, c.facts, c.version, c.created_at, c.updated_at,
                ${connectionOf('c', 'h', config.agents.unknownAfterSeconds)} AS connection,
                h.received_at, greatest(0, extract(epoch FROM now() - h.received_at))::integer AS silent_seconds,
-               coalesce(x.message, h.trouble) AS trouble,
+               coalesce(x.message, h.trouble, CASE WHEN k.last_tried_at > now() - interval '1 hour' THEN
+                 'a clone tries to be this cluster: its kube-system has UID ' || k.cluster_uid END) AS trouble,
+               k.cluster_uid AS clone_uid, k.first_tried_at AS clone_first_at, k.last_tried_at AS clone_last_at,
                h.epoch AS held_epoch, h.generation AS held_generation,
                r.epoch AS current_epoch, r.generation AS current_generation,
                x.cluster_id IS NOT NULL AS hosted
@@ -35,6 +37,8 @@ export class ClustersRepository {
         LEFT JOIN heartbeats h ON h.cluster_id = c.id
         LEFT JOIN roots r ON r.cluster_id = c.id
         LEFT JOIN hosted_clusters x ON x.cluster_id = c.id
+        LEFT JOIN LATERAL (SELECT * FROM agent_clones one WHERE one.cluster_id = c.id
+                            ORDER BY one.last_tried_at DESC LIMIT 1) k ON true
       ) AS clusters`;
   }
 
@@ -114,6 +118,7 @@ export class ClustersRepository {
 
   /** A revoked cluster may join again: its former key stays refused. */
   async forgetKey(id: string): Promise<void> {
+    await this.rememberFormerKey(id);
     await this.database.execute(
       `UPDATE clusters
           SET lifecycle = 'registered', agent_key = NULL, agent_key_id = NULL, next_agent_key = NULL,
@@ -126,16 +131,20 @@ export class ClustersRepository {
 
   /** The row and what hangs on it; its agent's key is remembered as that of a former cluster. */
   async delete(id: string): Promise<void> {
+    await this.rememberFormerKey(id);
+    await this.database.execute('DELETE FROM heartbeats WHERE cluster_id = $1', [id]);
+    // Before the assignments that go with the cluster: the stage that builds roots locks in this order.
+    await this.database.execute('DELETE FROM roots WHERE cluster_id = $1', [id]);
+    await this.database.execute('DELETE FROM clusters WHERE id = $1', [id]);
+  }
+
+  private async rememberFormerKey(id: string): Promise<void> {
     await this.database.execute(
       `INSERT INTO former_agent_keys (key_id, cluster_name)
        SELECT agent_key_id, name FROM clusters WHERE id = $1 AND agent_key_id IS NOT NULL
        ON CONFLICT (key_id) DO UPDATE SET cluster_name = excluded.cluster_name, at = now()`,
       [id],
     );
-    await this.database.execute('DELETE FROM heartbeats WHERE cluster_id = $1', [id]);
-    // Before the assignments that go with the cluster: the stage that builds roots locks in this order.
-    await this.database.execute('DELETE FROM roots WHERE cluster_id = $1', [id]);
-    await this.database.execute('DELETE FROM clusters WHERE id = $1', [id]);
   }
 }
 

@@ -25,6 +25,10 @@ export interface ClusterRow {
   current_epoch: number | null;
   current_generation: number | null;
   hosted: boolean;
+  /** Of the clone that was turned away last. */
+  clone_uid: string | null;
+  clone_first_at: Date | null;
+  clone_last_at: Date | null;
 }
 
 /** Under the row lock of a change. */

@@ -40,7 +40,12 @@ export const clusterSchema = z
         current: rootVersionSchema.optional().describe('what it should hold'),
         held: rootVersionSchema.optional().describe('what it said that it holds'),
       }),
-      trouble: z.string().optional().describe('what its agent says is wrong with itself'),
+      trouble: z.string().optional().describe('what its agent says is wrong with itself, or the hub of its agent'),
+      clone: z
+        .object({ clusterUid: z.string(), firstTriedAt: z.iso.datetime(), lastTriedAt: z.iso.datetime() })
+        .meta({ id: 'ClusterClone' })
+        .optional()
+        .describe('another cluster that came with the key of this one and was refused: a clone, or a restored copy'),
     }),
   })
   .meta({ id: 'Cluster' });
@@ -101,6 +106,15 @@ export const deregistrationSchema = z
   .meta({ id: 'ClusterDeregistration' });
 export type Deregistration = z.infer<typeof deregistrationSchema>;
 
+function cloneOf({ clone_uid, clone_first_at, clone_last_at }: ClusterRow): Cluster['status']['clone'] {
+  if (clone_uid === null || clone_first_at === null || clone_last_at === null) return undefined;
+  return {
+    clusterUid: clone_uid,
+    firstTriedAt: clone_first_at.toISOString(),
+    lastTriedAt: clone_last_at.toISOString(),
+  };
+}
+
 export function clusterOf(row: ClusterRow): Cluster {
   const version = (epoch: number | null, generation: number | null) =>
     epoch === null || generation === null || generation === 0 ? undefined : { epoch, generation };
@@ -131,6 +145,7 @@ export function clusterOf(row: ClusterRow): Cluster {
         held: version(row.held_epoch, row.held_generation),
       },
       trouble: row.trouble ?? undefined,
+      clone: cloneOf(row),
     },
   };
 }

@@ -11,6 +11,7 @@ import { decodeCursor, type Page, pageOf } from '#src/hub/http/pages';
 import { Problem } from '#src/hub/http/problem';
 import { validate } from '#src/hub/http/validation';
 import { expectVersion } from '#src/hub/http/versions';
+import { Notifications } from '#src/hub/stages/notifications';
 import { ClustersRepository } from './clusters.repository';
 import type { LockedCluster } from './clusters.rows';
 import { type Cluster, clusterOf, type ClusterQuery, type RegisteredCluster } from './clusters.schema';
@@ -26,6 +27,7 @@ export class Clusters {
     private readonly fleet: FleetChangesRepository,
     private readonly joinTokens: JoinTokens,
     private readonly audit: Audit,
+    private readonly notifications: Notifications,
   ) {}
 
   async register(document: ClusterDocument): Promise<RegisteredCluster> {
@@ -109,6 +111,8 @@ export class Clusters {
         await this.joinTokens.revoke(row.id);
         await this.record('cluster.revoke', row, { lifecycle: row.lifecycle }, { lifecycle: 'revoked' });
         await this.fleet.authorisationChanged();
+        // Held polls are answered, with a refusal.
+        await this.notifications.notifyRoots([row.id]);
       }
       return await this.get(name);
     });
