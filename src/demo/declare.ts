@@ -15,7 +15,7 @@ function expectOk(what: string, answer: { status: number; body: unknown }): void
   throw new Error(`the demonstration cannot declare ${what}: ${detail}`);
 }
 
-/** Declares source and applications; what is there already and edited since is put back to what the demonstration says. */
+/** Declares what is missing of source and applications: what somebody has edited since stays as it is. */
 export async function declareApplications(api: DemoApi, repository: string): Promise<void> {
   const source = {
     apiVersion,
@@ -23,14 +23,22 @@ export async function declareApplications(api: DemoApi, repository: string): Pro
     metadata: { name: demoSource },
     spec: { url: repository, revision: { branch: 'main' }, pollSeconds: 5 },
   };
-  expectOk('its source', await api.put(`/sources/${demoSource}`, source));
+  await declareMissing(api, `/sources/${demoSource}`, source);
   for (const { name, spec } of demoApplications) {
-    const application = { apiVersion, kind: 'Application', metadata: { name }, spec };
-    expectOk(`application ${name}`, await api.put(`/applications/${name}`, application));
+    await declareMissing(api, `/applications/${name}`, { apiVersion, kind: 'Application', metadata: { name }, spec });
   }
 }
 
-/** Registers a cluster where it is missing. @returns the join token of its agent; undefined when it has joined before */
+async function declareMissing(api: DemoApi, path: string, document: { kind: string; metadata: { name: string } }) {
+  const known = await api.get(path);
+  if (known.status === 404) expectOk(`${document.kind} ${document.metadata.name}`, await api.put(path, document));
+  else expectOk(`${document.kind} ${document.metadata.name}`, known);
+}
+
+/**
+ * Registers a cluster where it is missing, as it is also after somebody has deregistered it.
+ * @returns the join token of a new agent; undefined where the one that there is goes on
+ */
 export async function registerCluster(
   api: DemoApi,
   cluster: DemoCluster,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { type RunningAgent, startAgent } from '#src/agent/agent';
@@ -6,7 +6,7 @@ import type { Logger } from '#src/log/logger';
 import { declareApplications, type DemoApi, registerCluster } from './declare';
 import { type DemoCluster, demoClusters } from './fleet';
 import { makeDemoRepository } from './repository';
-import { openSavedCluster, type SavedCluster } from './saved-cluster';
+import { hasSavedAgent, openSavedCluster, type SavedCluster } from './saved-cluster';
 
 export interface DemoOptions {
   api: DemoApi;
@@ -42,9 +42,12 @@ async function startMember(
   cluster: DemoCluster,
 ): Promise<{ agent: RunningAgent; saved: SavedCluster }> {
   const folder = path.join(dataFolder, cluster.name);
+  const file = path.join(folder, 'cluster.json');
+  const joinToken = await registerCluster(api, cluster, hasSavedAgent(file));
+  // Its agent is not known to the hub, or nothing is left of it: a new cluster takes the place.
+  if (joinToken !== undefined) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const saved = openSavedCluster(path.join(folder, 'cluster.json'));
-  const joinToken = await registerCluster(api, cluster, saved.hasAgent);
+  const saved = openSavedCluster(file);
   const agent = await startAgent({
     kubernetes: saved.kubernetes,
     hubUrl,

@@ -45,8 +45,10 @@ export const demoFiles: Record<string, string> = {
 
 Two applications: \`storefront\` runs on clusters with the label tier=web, \`telemetry\` on all of them.
 Change a file, commit, and watch the fleet follow: \`npx flotilla status --watch\`.
-An image with the tag \`broken\` never becomes ready; try it, and see what \`npx flotilla status\` says.
+An image with the tag \`broken\` never becomes ready, and is given up after some seconds: try it, see what
+\`npx flotilla status\` says, and \`git revert\` it.
 `,
+  '.gitignore': '*.bak\n',
   'storefront/namespace.yaml': `apiVersion: v1
 kind: Namespace
 metadata:

@@ -3,12 +3,18 @@ import type { KubernetesObject } from '#libs/kubernetes/object';
 import { type MemoryKubernetes, memoryKubernetes } from '#src/agent/kubernetes/memory/memory-kubernetes';
 
 const saveAfterMs = 100;
+/** Whoever breaks an image to see what happens should not have to wait for it. */
+const giveUpAfterMs = 10_000;
 
 export interface SavedCluster {
   kubernetes: MemoryKubernetes;
-  /** Whether it goes on from an earlier run, with the identity of its agent. */
-  hasAgent: boolean;
   close(): Promise<void>;
+}
+
+/** Whether the cluster in this file goes on from an earlier run, with the identity of its agent. */
+export function hasSavedAgent(file: string): boolean {
+  const objects = read(file) ?? [];
+  return objects.some(({ kind, metadata }) => kind === 'Secret' && metadata.namespace === 'flotilla-system');
 }
 
 /** A simulated cluster that is kept in a file, so that a second start finds it as it was. */
@@ -22,15 +28,13 @@ export function openSavedCluster(file: string): SavedCluster {
     renameSync(`${file}.new`, file);
   };
   const kubernetes = memoryKubernetes({
-    controllers: { readyAfterMs: () => 1_000 + Math.random() * 3_000 },
+    controllers: { readyAfterMs: () => 1_000 + Math.random() * 3_000, deadlineMs: giveUpAfterMs },
     latencyMs: () => 2 + Math.random() * 10,
     ...(restore === undefined ? {} : { restore }),
     changed: () => (timer ??= setTimeout(save, saveAfterMs)),
   });
   return {
     kubernetes,
-    hasAgent:
-      restore?.some(({ kind, metadata }) => kind === 'Secret' && metadata.namespace === 'flotilla-system') ?? false,
     close: async () => {
       await kubernetes.close();
       save();
