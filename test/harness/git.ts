@@ -108,6 +108,8 @@ export interface GitServerOptions {
   auth?: { username: string; password: string };
   /** As an old server: the newer protocol is not offered. */
   protocol1Only?: boolean;
+  /** Contents of files may be left out, as the large forges let one. */
+  filters?: boolean;
   tls?: { key: string; cert: string };
   /** Answers in place of Git where it returns true. */
   intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -152,6 +154,12 @@ function authorized(request: IncomingMessage, { auth }: GitServerOptions): boole
   return request.headers.authorization === `Basic ${expected}`;
 }
 
+const allowingFilters = {
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'uploadpack.allowFilter',
+  GIT_CONFIG_VALUE_0: 'true',
+};
+
 function backend(root: string, request: IncomingMessage, response: ServerResponse, options: GitServerOptions): void {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const protocol = options.protocol1Only === true ? undefined : request.headers['git-protocol'];
@@ -166,6 +174,7 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       REMOTE_ADDR: '127.0.0.1',
       ...(typeof protocol === 'string' ? { GIT_PROTOCOL: protocol } : {}),
+      ...(options.filters === true ? allowingFilters : {}),
     },
     stdio: ['pipe', 'pipe', 'ignore'],
   });

@@ -1,10 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { SourceSpec } from '#libs/resources/source';
 import { gitCredentials, type GitCredentials } from '#libs/sources/credentials';
 import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Sealing } from '#src/hub/security/sealing';
-import type { FetchFailure, FetchOutcome, RepositoryRequest, TreeFailure, TreeIdOutcome, TreeOutcome } from './git/port';
+import type {
+  FetchFailure,
+  FetchOutcome,
+  RepositoryRequest,
+  TreeFailure,
+  TreeIdOutcome,
+  TreeOutcome,
+} from './git/port';
 import { GitRepositoriesOnDisk } from './git/repositories';
 
 export interface ReadableSource {
@@ -25,7 +32,7 @@ const unreadableCredentials: FetchFailure = {
 
 /** Git, with the credentials of each source. */
 @Injectable()
-export class SourceReader {
+export class SourceReader implements OnApplicationShutdown {
   private readonly git: GitRepositoriesOnDisk;
 
   constructor(
@@ -55,28 +62,33 @@ export class SourceReader {
   /** Cheap where this replica has the commit; fetches it first where not. */
   async treeIdOf(source: ReadableSource, commit: string, path: string): Promise<TreeIdOutcome> {
     const location = { sourceId: source.id, url: source.spec.url, commit, path };
-    return await this.withCommit(source, commit, () => this.git.treeIdOf(location));
+    return await this.withCommit(source, { commit }, () => this.git.treeIdOf(location));
   }
 
   async readTree(source: ReadableSource, commit: string, path: string): Promise<TreeOutcome> {
     const location = { sourceId: source.id, url: source.spec.url, commit, path };
-    return await this.withCommit(source, commit, () => this.git.readTree(location));
+    return await this.withCommit(source, { commit, path }, () => this.git.readTree(location));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.git.close();
   }
 
   async forget(sourceId: string): Promise<void> {
     await this.git.forget(sourceId);
   }
 
-  /** Tries again with the commit brought here, where this replica lacks it. */
+  /** Tries again with the commit, or the files of the path, brought here, where this replica lacks them. */
   private async withCommit<T extends { ok: true }>(
     source: ReadableSource,
-    commit: string,
+    wanted: { commit: string; path?: string },
     look: () => Promise<T | TreeFailure>,
   ): Promise<T | TreeFailure> {
     const outcome = await look();
     if (outcome.ok || outcome.reason !== 'commitMissing') return outcome;
     const request = this.requestFor(source);
-    const ensured = request === undefined ? unreadableCredentials : await this.git.ensureCommit({ ...request, commit });
+    const ensured =
+      request === undefined ? unreadableCredentials : await this.git.ensureCommit({ ...request, ...wanted });
     if (ensured.kind === 'failed') return { ...outcome, message: ensured.message, remedy: ensured.remedy };
     return await look();
   }

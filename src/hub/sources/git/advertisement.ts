@@ -4,7 +4,9 @@ import { GitFailure } from './failure';
 import { MalformedPkt, PktReader } from './pkt-line';
 import { maxRefs } from './transport';
 
-export type Advertisement = { version: 2 } | { version: 1; refs: GitRef[]; capabilities: Set<string> };
+export type Advertisement =
+  /** `filters`: it can leave contents out. */
+  { version: 2; filters: boolean } | { version: 1; refs: GitRef[]; capabilities: Set<string> };
 
 const oidPattern = /^[0-9a-f]{40}$/;
 
@@ -14,8 +16,10 @@ export async function readAdvertisement(body: AsyncIterable<Uint8Array>, host: s
   if (line.text?.startsWith('# service=') === true) line = await reader.line();
   while (line.kind === 'flush') line = await reader.line();
   if (line.text === 'version 2') {
-    refuseOtherHashes(await restOf(reader), host);
-    return { version: 2 };
+    const capabilities = await restOf(reader);
+    refuseOtherHashes(capabilities, host);
+    const fetch = capabilities.find((line) => line.startsWith('fetch='))?.slice('fetch='.length) ?? '';
+    return { version: 2, filters: fetch.split(' ').includes('filter') };
   }
   if (line.text === 'version 1') line = await reader.line();
   if (line.text === undefined) return { version: 1, refs: [], capabilities: new Set() };

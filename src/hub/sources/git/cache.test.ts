@@ -9,7 +9,7 @@ let folder: string;
 let origin: TestRepository;
 let server: GitServer;
 let repositories: GitRepositoriesOnDisk;
-const sourceId = 'app';
+const sourceId = 'source-app';
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flotilla-cache-'));
@@ -19,11 +19,17 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  await repositories.close();
   await server.close();
   await rm(folder, { recursive: true, force: true });
 });
 
 /** As after a restart: what was kept in memory is gone. */
+async function restart(): Promise<void> {
+  await repositories.close();
+  repositories = make();
+}
+
 function make(): GitRepositoriesOnDisk {
   return new GitRepositoriesOnDisk({
     dataFolder: join(folder, 'data'),
@@ -38,8 +44,9 @@ const fetch = (request: Partial<FetchRequest> = {}): Promise<FetchOutcome> =>
   repositories.fetch({ sourceId, url: url(), revision: { branch: 'main' }, timeoutMs: 20_000, ...request });
 
 async function cacheFiles(part: string): Promise<string[]> {
-  const names = await readdir(join(folder, 'data', 'git'), { recursive: true });
-  return names.filter((name) => name.includes(part)).map((name) => join(folder, 'data', 'git', name));
+  const root = join(folder, 'data', 'repositories');
+  const names = await readdir(root, { recursive: true });
+  return names.filter((name) => name.includes(sourceId) && name.includes(part)).map((name) => join(root, name));
 }
 
 describe('the cache of a source', () => {
@@ -58,7 +65,7 @@ describe('the cache of a source', () => {
     const first = await origin.commit({ a: '1' });
     await fetch();
     for (const pack of await cacheFiles('.pack')) await writeFile(pack, 'garbage');
-    repositories = make();
+    await restart();
     expect(await repositories.readTree({ sourceId, url: url(), commit: first, path: '' })).toMatchObject({
       ok: false,
       reason: 'commitMissing',
@@ -69,7 +76,7 @@ describe('the cache of a source', () => {
     expect(await repositories.readTree({ sourceId, url: url(), commit: first, path: '' })).toMatchObject({ ok: true });
 
     for (const index of await cacheFiles('.idx')) await writeFile(index, 'garbage');
-    repositories = make();
+    await restart();
     const second = await origin.commit({ a: '2' });
     expect(await fetch({ lastCommit: first })).toMatchObject({ kind: 'fetched', commit: second, rewritten: false });
   });
@@ -79,7 +86,7 @@ describe('the cache of a source', () => {
     await fetch();
     const location = { sourceId, url: url(), commit: first, path: '' };
     await server.close();
-    repositories = make();
+    await restart();
     expect(await fetch({ lastCommit: first })).toMatchObject({ kind: 'failed', class: 'unreachable' });
     expect(await repositories.readTree(location)).toMatchObject({ ok: true });
     server = await serveGit(join(folder, 'served'));

@@ -1,34 +1,35 @@
-/** The bare repositories below the data folder: `<dataFolder>/git/<sourceId>/<digest of the address>`. */
+/** The bare repositories below the data folder: `<dataFolder>/repositories/<of this process>/<sourceId>/<digest of the address>`. */
 import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import git from 'isomorphic-git';
+import { OwnFolder } from './own-folder';
 import { writeAtomically } from './pack-store';
 import type { SourceLocation } from './port';
 
 const sourceIdPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 export class RepositoryCache {
-  private readonly root: string;
+  private readonly own: OwnFolder;
 
   constructor(
     dataFolder: string,
     private readonly maxPacks: number,
   ) {
-    this.root = join(dataFolder, 'git');
+    this.own = new OwnFolder(join(dataFolder, 'repositories'));
   }
 
   /** By address too, so that a source that is pointed elsewhere cannot read what its former repository held. */
-  gitdirOf({ sourceId, url }: SourceLocation): string {
+  async gitdirOf({ sourceId, url }: SourceLocation): Promise<string> {
     const digest = createHash('sha256').update(url).digest('hex').slice(0, 16);
-    return join(this.folderOf(sourceId), digest);
+    return join(await this.folderOf(sourceId), digest);
   }
 
   /** The repository of that source, made when it is missing; those of its former addresses are removed. */
   async open(location: SourceLocation): Promise<string> {
-    const gitdir = this.gitdirOf(location);
-    const folder = this.folderOf(location.sourceId);
+    const gitdir = await this.gitdirOf(location);
+    const folder = await this.folderOf(location.sourceId);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     for (const name of await readdir(folder)) {
       if (join(folder, name) !== gitdir) await rm(join(folder, name), { recursive: true, force: true });
@@ -43,11 +44,16 @@ export class RepositoryCache {
 
   /** Throws away what is there, at once for readers. */
   async drop(location: SourceLocation): Promise<void> {
-    await this.remove(this.gitdirOf(location));
+    await this.remove(await this.gitdirOf(location));
   }
 
   async forget(sourceId: string): Promise<void> {
-    await this.remove(this.folderOf(sourceId));
+    await this.remove(await this.folderOf(sourceId));
+  }
+
+  /** Leaves what is there to the next process. */
+  async close(): Promise<void> {
+    await this.own.release();
   }
 
   /** A pack is added with each fetch, and each lookup asks every pack: beyond so many it is better to begin anew. */
@@ -56,9 +62,9 @@ export class RepositoryCache {
     return names.filter((name) => name.endsWith('.idx')).length >= this.maxPacks;
   }
 
-  private folderOf(sourceId: string): string {
+  private async folderOf(sourceId: string): Promise<string> {
     if (!sourceIdPattern.test(sourceId)) throw new Error(`"${sourceId}" is no id of a source`);
-    return join(this.root, sourceId);
+    return join(await this.own.path(), sourceId);
   }
 
   private async remove(folder: string): Promise<void> {

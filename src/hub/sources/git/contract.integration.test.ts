@@ -8,7 +8,18 @@ import type { FetchOutcome, FetchRequest } from './port';
 import { GitRepositoriesOnDisk } from './repositories';
 
 const key = '-----BEGIN TEST KEY-----';
-const ways = ['local work tree', 'local bare', 'HTTP protocol 2', 'HTTP protocol 1', 'SSH'] as const;
+/** `large`: as if everything were, so through the system's git, with and without a server that leaves contents out. */
+const ways = [
+  'local work tree',
+  'local bare',
+  'HTTP protocol 2',
+  'HTTP protocol 1',
+  'HTTP, large',
+  'HTTP, large, in parts',
+  'HTTP protocol 1, large',
+  'SSH',
+  'SSH, large',
+] as const;
 
 describe.each(ways)('a repository by %s', (way) => {
   let folder: string;
@@ -22,12 +33,16 @@ describe.each(ways)('a repository by %s', (way) => {
     origin = await makeRepository(join(folder, 'served', 'app'));
     const sshCommand = [await makeLocalSsh(join(folder, 'ssh'), key)];
     const options = { dataFolder: join(folder, 'data'), allowLocalPaths: true, allowInsecureHttp: true, sshCommand };
-    repositories = new GitRepositoriesOnDisk(options);
+    const large = way.includes('large') ? { largeFromBytes: 0 } : { withGit: false };
+    repositories = new GitRepositoriesOnDisk({ ...options, ...large });
     location = { sourceId: 'app', url: origin.folder };
     if (way.startsWith('HTTP')) {
-      server = await serveGit(join(folder, 'served'), { protocol1Only: way === 'HTTP protocol 1' });
+      server = await serveGit(join(folder, 'served'), {
+        protocol1Only: way.includes('protocol 1'),
+        filters: way.includes('in parts'),
+      });
       location.url = `${server.url}/app`;
-    } else if (way === 'SSH') {
+    } else if (way.startsWith('SSH')) {
       location.url = `ssh://git@git.test${origin.folder}`;
       location.credentials = { kind: 'ssh', privateKey: key, knownHosts: 'git.test ssh-ed25519 AAAA' };
     } else if (way === 'local bare') {
@@ -37,6 +52,7 @@ describe.each(ways)('a repository by %s', (way) => {
   });
 
   afterEach(async () => {
+    await repositories.close();
     await server?.close();
     server = undefined;
     await rm(folder, { recursive: true, force: true });
@@ -51,7 +67,13 @@ describe.each(ways)('a repository by %s', (way) => {
   }
 
   async function textsOf(commit: string, path: string): Promise<Record<string, string>> {
-    const tree = await repositories.readTree({ ...location, commit, path });
+    let tree = await repositories.readTree({ ...location, commit, path });
+    if (!tree.ok && tree.reason === 'commitMissing' && way.includes('in parts')) {
+      expect(await repositories.ensureCommit({ ...location, commit, path, timeoutMs: 20_000 })).toEqual({
+        kind: 'present',
+      });
+      tree = await repositories.readTree({ ...location, commit, path });
+    }
     if (!tree.ok) throw new Error(tree.message);
     return Object.fromEntries(tree.files.map((file) => [file.path, file.content.toString()]));
   }

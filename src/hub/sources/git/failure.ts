@@ -24,6 +24,22 @@ export class NotServed extends Error {
   }
 }
 
+/** A file's content was left out when its tree was brought: it can be had. */
+export class ContentMissing extends Error {
+  constructor() {
+    super('the content of a file has not been brought yet');
+    this.name = 'ContentMissing';
+  }
+}
+
+/** A pack is larger than memory should hold, and git is there to take it. */
+export class LargePack extends Error {
+  constructor() {
+    super('the pack is large');
+    this.name = 'LargePack';
+  }
+}
+
 /** What is on disk cannot be read: throw the cache away. */
 export class UnreadableRepository extends Error {
   constructor(cause: unknown) {
@@ -84,11 +100,13 @@ export function timedOut(host: string, timeoutMs: number): GitFailure {
   );
 }
 
-export function tooLarge(maxBytes: number): GitFailure {
+/** @param remedyFirst what helps more than raising the limit */
+export function tooLarge(maxBytes: number, remedyFirst?: string): GitFailure {
+  const remedy = 'raise sources.maxPackMebibytes of the hub, or move what is deployed into a smaller repository';
   return new GitFailure(
     'tooLarge',
     `the repository sends more than ${maxBytes} bytes`,
-    'raise limits.maxPackBytes, or move what is deployed into a smaller repository',
+    remedyFirst === undefined ? remedy : `${remedyFirst}, or ${remedy}`,
   );
 }
 

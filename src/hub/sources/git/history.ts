@@ -1,4 +1,5 @@
-import type { CommitSummary, ObjectReader } from './objects';
+import type { CommitSummary } from './object-stores';
+import type { ObjectReader } from './objects';
 
 const maxCommits = 10_000;
 

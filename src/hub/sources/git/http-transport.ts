@@ -2,10 +2,11 @@
 import { authorizationHeader, type GitCredentials } from '#libs/sources/credentials';
 import type { GitRef } from '#libs/sources/revision';
 import { type Advertisement, readAdvertisement, readRefList } from './advertisement';
-import { GitFailure, networkFailure, tooLarge } from './failure';
+import { GitFailure, LargePack, networkFailure, tooLarge, UnreadableRepository } from './failure';
 import { type HttpAnswer, HttpSession, statusFailure } from './http-session';
 import { readShallow, storePack, writeShallow } from './pack-store';
 import { delimiterPkt, flushPkt, MalformedPkt, pkt } from './pkt-line';
+import { storePackByGit } from './stored-by-git';
 import { type DownloadRequest, maxRefBytes, type Transport, type TransportContext } from './transport';
 import { packRequest, readPackAnswer } from './upload-pack';
 import { readLast } from './cache';
@@ -15,6 +16,8 @@ export interface HttpTransportOptions extends TransportContext {
   credentials?: GitCredentials;
   caCertificate?: string;
   allowInsecureHttp: boolean;
+  /** Packs larger than this are to be asked for as large ones; undefined: there is no git that could take them. */
+  largeFromBytes?: number;
 }
 
 const service = '/git-upload-pack';
@@ -44,19 +47,20 @@ export class HttpTransport implements Transport {
     });
   }
 
-  download({ gitdir, wants, depth }: DownloadRequest): Promise<void> {
+  download({ gitdir, wants, depth, large = false }: DownloadRequest): Promise<void> {
     return this.guarded(async () => {
       const server = this.advertised ?? (await this.discover());
       const known = await readShallow(gitdir);
       const last = await readLast(gitdir);
-      const haves = last === undefined ? [] : [last];
-      const request = packRequest(server, { wants, haves, shallow: [...known], depth });
+      const haves = last === undefined || depth === 0 ? [] : [last];
+      const request = packRequest(server, { wants, haves, shallow: [...known], depth, withoutContents: large });
       const answer = await this.post(request, server.version);
-      const { shallow, unshallow, pack } = await readPackAnswer(this.bounded(answer, this.options.limits.maxPackBytes));
+      const { shallow, unshallow, pack } = await readPackAnswer(this.packOf(answer, large));
       // New borders before the pack and old ones after it: whenever this is cut short, no border is missing.
       for (const oid of shallow) known.add(oid);
       await writeShallow(gitdir, known);
-      await storePack(gitdir, pack);
+      if (large) await storePackByGit(gitdir, pack, this.options.signal).catch((error) => this.explain(error));
+      else await storePack(gitdir, pack);
       for (const oid of unshallow) known.delete(oid);
       await writeShallow(gitdir, known);
     });
@@ -98,18 +102,35 @@ export class HttpTransport implements Transport {
     throw statusFailure(answer.statusCode, this.session.host, this.authenticated);
   }
 
-  private async *bounded(answer: HttpAnswer, maxBytes: number): AsyncGenerator<Uint8Array> {
+  private packOf(answer: HttpAnswer, large: boolean): AsyncGenerator<Uint8Array> {
+    const { largeFromBytes, limits } = this.options;
+    if (!large && largeFromBytes !== undefined && largeFromBytes < limits.maxPackBytes) {
+      return this.bounded(answer, largeFromBytes, () => new LargePack());
+    }
+    const remedy = 'install git beside the hub, which then brings only the files that are deployed';
+    return this.bounded(answer, limits.maxPackBytes, () =>
+      tooLarge(limits.maxPackBytes, largeFromBytes === undefined ? remedy : undefined),
+    );
+  }
+
+  private async *bounded(answer: HttpAnswer, maxBytes: number, refuse = () => tooLarge(maxBytes) as Error) {
     let sizeBytes = 0;
     try {
       for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
         sizeBytes += chunk.byteLength;
-        if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
+        if (sizeBytes > maxBytes) throw refuse();
         yield chunk;
       }
     } catch (error) {
-      const { signal, timeoutMs } = this.options;
-      throw networkFailure(signal.aborted ? signal.reason : error, this.session.host, timeoutMs);
+      this.explain(error);
     }
+  }
+
+  private explain(error: unknown): never {
+    if (error instanceof LargePack || error instanceof MalformedPkt || error instanceof UnreadableRepository)
+      throw error;
+    const { signal, timeoutMs } = this.options;
+    throw networkFailure(signal.aborted ? signal.reason : error, this.session.host, timeoutMs);
   }
 
   /** What a server sends is no reason to distrust what is on disk. */

@@ -180,7 +180,11 @@ describe('an address over HTTP', () => {
     await big.commit({ 'big.bin': noise });
     const { url } = await serve();
     const limited = await fetch(`${url}/big`, { limits: { maxPackBytes: 500 } });
-    expect(limited).toMatchObject({ kind: 'failed', class: 'tooLarge', remedy: expect.stringMatching(/maxPackBytes/) });
+    expect(limited).toMatchObject({
+      kind: 'failed',
+      class: 'tooLarge',
+      remedy: expect.stringMatching(/maxPackMebibytes/),
+    });
     expect(await fetch(`${url}/big`)).toMatchObject({ kind: 'fetched' });
   });
 });

@@ -106,6 +106,6 @@ async function refuseHugePacks(gitdir: string, maxBytes: number): Promise<void> 
   throw new GitFailure(
     'tooLarge',
     `the packs of the repository have ${sizeBytes} bytes; at most ${maxBytes} are read`,
-    'raise limits.maxPackBytes, or name a shallow clone: `git clone --bare --depth 1`',
+    'raise sources.maxPackMebibytes of the hub, or name a shallow clone: `git clone --bare --depth 1`',
   );
 }

@@ -1,24 +1,16 @@
-/** Objects of a repository on disk, by id, through isomorphic-git; what was read is remembered within bounds. */
-import fs from 'node:fs';
-import git, { type ReadCommitResult, type TreeEntry } from 'isomorphic-git';
+/** Objects of a repository on disk, by id; what was read is remembered within bounds. */
+import type { TreeEntry } from 'isomorphic-git';
 import { LRUCache } from 'lru-cache';
-import { GitFailure, UnreadableRepository } from './failure';
+import { ContentMissing, UnreadableRepository } from './failure';
+import { type CommitSummary, gitStore, type ObjectStore, packStore } from './object-stores';
+import type { LargeRepositories } from './large';
 
 const maxTrees = 5_000;
 const maxBlobBytes = 64 * 1024 * 1024;
 const maxRememberedBlobBytes = 1024 * 1024;
 const maxOpenRepositories = 4;
-/** isomorphic-git keeps whole packs and what it unpacked in this object: it is dropped soon. */
+/** isomorphic-git keeps whole packs and what it unpacked, and git a process: they are dropped soon. */
 const packsTtlMs = 30_000;
-
-export interface CommitSummary {
-  commit: string;
-  treeId: string;
-  parents: string[];
-  committedAt: Date;
-  author: string;
-  subject: string;
-}
 
 export class ObjectReader {
   private readonly trees = new LRUCache<string, TreeEntry[]>({ max: maxTrees });
@@ -26,83 +18,57 @@ export class ObjectReader {
     maxSize: maxBlobBytes,
     sizeCalculation: (content) => content.length + 100,
   });
-  private readonly packs = new LRUCache<string, object>({ max: maxOpenRepositories, ttl: packsTtlMs });
+  private readonly stores = new LRUCache<string, Promise<ObjectStore>>({
+    max: maxOpenRepositories,
+    ttl: packsTtlMs,
+    ttlAutopurge: true,
+    dispose: (store) => void store.then(({ retire }) => retire?.()).catch(() => undefined),
+  });
+
+  constructor(private readonly large: LargeRepositories) {}
 
   /** Undefined when it is not there. Tags are peeled; anything else than a commit behind them is a `GitFailure`. */
   async commit(gitdir: string, oid: string): Promise<CommitSummary | undefined> {
-    const found = await this.read(() => git.readCommit({ fs, gitdir, oid, cache: this.cacheOf(gitdir) }));
-    return found === undefined ? undefined : summaryOf(found);
+    return await (await this.storeOf(gitdir)).commit(oid);
   }
 
   async tree(gitdir: string, oid: string): Promise<TreeEntry[]> {
     const key = `${gitdir}\0${oid}`;
     const remembered = this.trees.get(key);
     if (remembered !== undefined) return remembered;
-    const found = await this.read(() => git.readTree({ fs, gitdir, oid, cache: this.cacheOf(gitdir) }));
+    const found = await (await this.storeOf(gitdir)).tree(oid);
     if (found === undefined) throw new UnreadableRepository(`tree ${oid} is missing`);
-    this.trees.set(key, found.tree);
-    return found.tree;
+    this.trees.set(key, found);
+    return found;
   }
 
   async blob(gitdir: string, oid: string): Promise<Buffer> {
     const key = `${gitdir}\0${oid}`;
     const remembered = this.blobs.get(key);
     if (remembered !== undefined) return remembered;
-    const found = await this.read(() => git.readBlob({ fs, gitdir, oid, cache: this.cacheOf(gitdir) }));
-    if (found === undefined) throw new UnreadableRepository(`file content ${oid} is missing`);
-    const content = Buffer.from(found.blob);
+    const content = await (await this.storeOf(gitdir)).blob(oid);
+    if (content === undefined) {
+      if (await this.large.isLarge(gitdir)) throw new ContentMissing();
+      throw new UnreadableRepository(`file content ${oid} is missing`);
+    }
     if (content.length <= maxRememberedBlobBytes) this.blobs.set(key, content);
     return content;
   }
 
   /** After packs came or went. */
   refresh(gitdir: string): void {
-    this.packs.delete(gitdir);
+    this.stores.delete(gitdir);
   }
 
-  private cacheOf(gitdir: string): object {
-    const remembered = this.packs.get(gitdir);
-    if (remembered !== undefined) return remembered;
-    const fresh = {};
-    this.packs.set(gitdir, fresh);
-    return fresh;
+  close(): void {
+    this.stores.clear();
   }
 
-  private async read<T>(work: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      if (code === 'NotFoundError') return undefined;
-      if (code === 'ObjectTypeError') {
-        throw new GitFailure(
-          'invalid',
-          'the revision leads to no commit',
-          'tag or name a commit, not a file or folder',
-        );
-      }
-      throw new UnreadableRepository(error);
-    }
+  private async storeOf(gitdir: string): Promise<ObjectStore> {
+    const remembered = this.stores.get(gitdir);
+    if (remembered !== undefined) return await remembered;
+    const fresh = this.large.isReadByGit(gitdir).then((byGit) => (byGit ? gitStore(gitdir) : packStore(gitdir)));
+    this.stores.set(gitdir, fresh);
+    return await fresh;
   }
-}
-
-const maxTextLength = 200;
-
-function summaryOf({ oid, commit }: ReadCommitResult): CommitSummary {
-  const committedAt = new Date((commit.committer?.timestamp ?? 0) * 1000);
-  return {
-    commit: oid,
-    treeId: commit.tree,
-    parents: commit.parent,
-    committedAt: Number.isNaN(committedAt.getTime()) ? new Date(0) : committedAt,
-    author: oneLine(commit.author?.name ?? ''),
-    subject: oneLine(commit.message.trimStart().split('\n')[0] ?? ''),
-  };
-}
-
-function oneLine(text: string): string {
-  return text
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, maxTextLength);
 }

@@ -64,6 +64,12 @@ export type FetchOutcome =
   | { kind: 'unchanged'; commit: string; name: string }
   | FetchFailure;
 
+export interface CommitRequest extends RepositoryRequest {
+  commit: string;
+  /** The folder that is to be read. */
+  path?: string;
+}
+
 export type EnsureOutcome = { kind: 'present' } | FetchFailure;
 
 export interface TreeLocation extends SourceLocation {
@@ -88,7 +94,7 @@ export interface SourceFile {
 export interface TreeFailure {
   ok: false;
   reason:
-    /** The cache of this replica lacks it: call `ensureCommit` and ask again. */
+    /** The cache of this replica lacks it, or the files of the path: call `ensureCommit` with the path and ask again. */
     'commitMissing' | 'pathMissing' | 'notAFolder' | 'invalidPath' | 'link' | 'submodule' | 'tooLarge' | 'unreadable';
   message: string;
   remedy: string;
@@ -101,11 +107,13 @@ export type TreeOutcome = { ok: true; treeId: string; files: SourceFile[] } | Tr
 export interface GitRepositories {
   /** Fetches of one source wait for each other; over all sources only a few run at once. Never throws for what a repository does. */
   fetch(request: FetchRequest): Promise<FetchOutcome>;
-  /** Makes sure that `readTree` finds the commit on this replica. */
-  ensureCommit(request: RepositoryRequest & { commit: string }): Promise<EnsureOutcome>;
+  /** Makes sure that this replica has the commit, and of a large repository the files below `path`, where it is given. */
+  ensureCommit(request: CommitRequest): Promise<EnsureOutcome>;
   /** The id of a folder at a commit: equal ids are equal content. Cheap, and remembered. */
   treeIdOf(location: TreeLocation): Promise<TreeIdOutcome>;
   readTree(location: TreeLocation, limits?: Partial<TreeLimits>): Promise<TreeOutcome>;
   /** Removes what is cached of a source that was deleted. */
   forget(sourceId: string): Promise<void>;
+  /** Leaves the cache to the next process. */
+  close(): Promise<void>;
 }

@@ -5,20 +5,26 @@
  */
 import { refPrefixesOf, resolveRevision } from '#libs/sources/revision';
 import { type RepositoryCache, writeLast } from './cache';
-import { GitFailure, NotServed, UnreadableRepository } from './failure';
+import { GitFailure, LargePack, NotServed, UnreadableRepository } from './failure';
 import { ancestryOf } from './history';
-import type { CommitSummary, ObjectReader } from './objects';
+import { type LargeRepositories, missingObjects } from './large';
+import type { CommitSummary } from './object-stores';
+import type { ObjectReader } from './objects';
 import type { FetchOutcome, FetchRequest, SourceLocation } from './port';
 import type { Transport, Want } from './transport';
+import { defaultTreeLimits, findTree, listFiles } from './tree';
 
 const deepening = [32, 1000];
 const allRefs = ['refs/heads/', 'refs/tags/'];
 const maxWants = 10_000;
+/** Asked for in one request. */
+const maxContents = 5_000;
 
 export interface RemoteRepository {
   transport: Transport;
   cache: RepositoryCache;
   reader: ObjectReader;
+  large: LargeRepositories;
   location: SourceLocation;
 }
 
@@ -63,7 +69,7 @@ export async function bringCommit(remote: RemoteRepository, commit: string): Pro
 }
 
 async function bring(remote: RemoteRepository, oid: string, wants: Want[], depth: number): Promise<CommitSummary> {
-  const { cache, reader, location, transport } = remote;
+  const { cache, reader, location } = remote;
   let gitdir = await cache.open(location);
   const known = await reader.commit(gitdir, oid);
   if (known !== undefined) return complete(reader, gitdir, known);
@@ -71,13 +77,43 @@ async function bring(remote: RemoteRepository, oid: string, wants: Want[], depth
     await cache.drop(location);
     gitdir = await cache.open(location);
   }
-  await transport.download({ gitdir, wants, depth });
+  await download(remote, gitdir, wants, depth);
   reader.refresh(gitdir);
   const summary = await reader.commit(gitdir, oid);
   if (summary === undefined) throw new NotServed();
   await complete(reader, gitdir, summary);
   await writeLast(gitdir, summary.commit);
   return summary;
+}
+
+/** A pack that turns out to be large is begun again in the large way, and that way is kept. */
+async function download(remote: RemoteRepository, gitdir: string, wants: Want[], depth: number): Promise<void> {
+  const { transport, large } = remote;
+  if (await large.isLarge(gitdir)) return transport.download({ gitdir, wants, depth, large: true });
+  try {
+    await transport.download({ gitdir, wants, depth });
+  } catch (error) {
+    if (!(error instanceof LargePack)) throw error;
+    await large.mark(gitdir);
+    await transport.download({ gitdir, wants, depth, large: true });
+  }
+}
+
+/** Brings what a large repository left out, as far as it is below the path. What is wrong with the path says `readTree`. */
+export async function bringContents(remote: RemoteRepository, commit: string, path: string): Promise<void> {
+  const { cache, reader, location, transport, large } = remote;
+  const gitdir = await cache.open(location);
+  if (!(await large.isLarge(gitdir))) return;
+  const found = await findTree(reader, gitdir, { ...location, commit, path });
+  if (!found.ok) return;
+  const listed = await listFiles(reader, gitdir, found.treeId, defaultTreeLimits);
+  if (!listed.ok) return;
+  const missing = await missingObjects(gitdir, [...new Set(listed.entries.map(({ oid }) => oid))]);
+  for (let at = 0; at < missing.length; at += maxContents) {
+    const wants = missing.slice(at, at + maxContents).map((oid) => ({ oid }));
+    await transport.download({ gitdir, wants, depth: 0, large: true });
+  }
+  reader.refresh(gitdir);
 }
 
 async function complete(reader: ObjectReader, gitdir: string, summary: CommitSummary): Promise<CommitSummary> {
@@ -99,7 +135,7 @@ async function isRewritten(
   const wants = [{ oid: summary.commit, ref: `refs/heads/${revision.branch}` }];
   for (const depth of [0, ...deepening]) {
     try {
-      if (depth > 0) await remote.transport.download({ gitdir, wants, depth });
+      if (depth > 0) await download(remote, gitdir, wants, depth);
     } catch (error) {
       // The commit itself is here; that its history is too large or too slow to read is no reason to refuse it.
       if (error instanceof UnreadableRepository) throw error;

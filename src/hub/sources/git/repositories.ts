@@ -2,13 +2,14 @@ import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { parseRepositoryUrl, type RepositoryUrl } from '#libs/sources/url';
 import { RepositoryCache } from './cache';
-import { failedOutcome, GitFailure, NotServed, UnreadableRepository } from './failure';
+import { ContentMissing, failedOutcome, GitFailure, NotServed, UnreadableRepository } from './failure';
 import { HttpTransport } from './http-transport';
 import { KeyedQueue } from './keyed-queue';
+import { LargeRepositories } from './large';
 import { fetchLocal, openLocal } from './local';
 import { ObjectReader } from './objects';
 import type * as port from './port';
-import { bringCommit, fetchRemote, type RemoteRepository } from './remote-fetch';
+import { bringCommit, bringContents, fetchRemote, type RemoteRepository } from './remote-fetch';
 import { SshTransport } from './ssh-transport';
 import type { Transport, TransportContext } from './transport';
 import { commitMissing, defaultTreeLimits, findTree, readFiles } from './tree';
@@ -24,24 +25,35 @@ export interface GitRepositoriesOptions {
   maxConcurrentFetches?: number;
   /** A cache with so many packs is begun anew at its next fetch. */
   maxCachedPacks?: number;
+  /** From this size of a pack on a repository is large: see `large.ts`. */
+  largeFromBytes?: number;
+  /** Whether the system's git may be used for large ones. */
+  withGit?: boolean;
 }
 
 const defaultFetchLimits: port.FetchLimits = { maxPackBytes: 512 * 1024 * 1024 };
 const defaultConcurrentFetches = 4;
 const defaultCachedPacks = 64;
+const defaultLargeFromBytes = 32 * 1024 * 1024;
 const maxRememberedTreeIds = 50_000;
 
 type RemoteUrl = Exclude<RepositoryUrl, { kind: 'local' }>;
 
 export class GitRepositoriesOnDisk implements port.GitRepositories {
   private readonly cache: RepositoryCache;
-  private readonly reader = new ObjectReader();
+  private readonly large: LargeRepositories;
+  private readonly reader: ObjectReader;
   private readonly queue = new KeyedQueue();
   private readonly slots: ReturnType<typeof pLimit>;
   private readonly treeIds = new LRUCache<string, string>({ max: maxRememberedTreeIds });
 
   constructor(private readonly options: GitRepositoriesOptions) {
     this.cache = new RepositoryCache(options.dataFolder, options.maxCachedPacks ?? defaultCachedPacks);
+    this.large = new LargeRepositories({
+      fromBytes: options.largeFromBytes ?? defaultLargeFromBytes,
+      withGit: options.withGit ?? true,
+    });
+    this.reader = new ObjectReader(this.large);
     this.slots = pLimit(options.maxConcurrentFetches ?? defaultConcurrentFetches);
   }
 
@@ -52,7 +64,7 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
     });
   }
 
-  ensureCommit(request: port.RepositoryRequest & { commit: string }): Promise<port.EnsureOutcome> {
+  ensureCommit(request: port.CommitRequest): Promise<port.EnsureOutcome> {
     return this.operate<port.EnsureOutcome>(request, {
       local: async (path) => {
         const found = await this.reader.commit(await openLocal(path), request.commit);
@@ -61,6 +73,7 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
       },
       remote: async (remote) => {
         await bringCommit(remote, request.commit);
+        if (request.path !== undefined) await bringContents(remote, request.commit, request.path);
         return { kind: 'present' };
       },
     });
@@ -86,6 +99,11 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
     await this.queue.run(sourceId, () => this.cache.forget(sourceId));
   }
 
+  async close(): Promise<void> {
+    this.reader.close();
+    await this.cache.close();
+  }
+
   private async operate<T>(
     request: port.RepositoryRequest,
     work: { local(path: string): Promise<T>; remote(remote: RemoteRepository): Promise<T> },
@@ -106,8 +124,8 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
     url: RemoteUrl,
     work: (remote: RemoteRepository) => Promise<T>,
   ): Promise<T> {
-    const transport = this.transportOf(request, url);
-    const remote = { transport, cache: this.cache, reader: this.reader, location: request };
+    const transport = await this.transportOf(request, url);
+    const remote = { transport, cache: this.cache, reader: this.reader, large: this.large, location: request };
     try {
       return await work(remote).catch(async (error: unknown) => {
         if (!(error instanceof UnreadableRepository)) throw error;
@@ -119,7 +137,7 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
     }
   }
 
-  private transportOf(request: port.RepositoryRequest, url: RemoteUrl): Transport {
+  private async transportOf(request: port.RepositoryRequest, url: RemoteUrl): Promise<Transport> {
     const { timeoutMs, credentials, caCertificate } = request;
     const signal = AbortSignal.timeout(timeoutMs);
     const context: TransportContext = { signal, timeoutMs, limits: this.limitsOf(request) };
@@ -132,7 +150,9 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
       throw new GitFailure('unauthorized', 'the credentials are for SSH, and the address is for HTTPS', remedy);
     }
     const allowInsecureHttp = this.options.allowInsecureHttp === true;
-    return new HttpTransport({ ...context, url: url.url, credentials, caCertificate, allowInsecureHttp });
+    const largeFromBytes = (await this.large.hasGit()) ? this.large.fromBytes : undefined;
+    const options = { credentials, caCertificate, allowInsecureHttp, largeFromBytes };
+    return new HttpTransport({ ...context, ...options, url: url.url });
   }
 
   private urlOf(text: string): RepositoryUrl {
@@ -155,9 +175,10 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
     try {
       const url = this.urlOf(location.url);
       local = url.kind === 'local';
-      const gitdir = url.kind === 'local' ? await openLocal(url.path) : this.cache.gitdirOf(location);
+      const gitdir = url.kind === 'local' ? await openLocal(url.path) : await this.cache.gitdirOf(location);
       return await this.twice(gitdir, () => work(gitdir));
     } catch (error) {
+      if (error instanceof ContentMissing) return commitMissing(location.commit);
       if (!local && error instanceof UnreadableRepository) {
         await this.queue.run(location.sourceId, () => this.dropCache(location));
         return commitMissing(location.commit);
@@ -180,7 +201,7 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
 
   private async dropCache(location: port.SourceLocation): Promise<void> {
     await this.cache.drop(location);
-    this.reader.refresh(this.cache.gitdirOf(location));
+    this.reader.refresh(await this.cache.gitdirOf(location));
   }
 
   private limitsOf(request: port.RepositoryRequest): port.FetchLimits {

@@ -1,12 +1,15 @@
 /** The system's `git`, with nothing of the user's: no configuration, no hooks, no prompts, no helper, SSH alone. */
 import { spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { GitFailure } from './failure';
 
 export interface GitRun {
   args: string[];
   /** Beside PATH and what shuts the user's settings out. */
   env: Record<string, string>;
-  input?: string;
+  /** A stream that fails fails the run. */
+  input?: string | AsyncIterable<Buffer>;
   /** Kills git and what it started. */
   signal: AbortSignal;
   maxOutputBytes: number;
@@ -32,10 +35,11 @@ const settings = {
   'fetch.unpackLimit': '1',
 };
 
-export function runGit({ args, env, input, signal, maxOutputBytes }: GitRun): Promise<GitResult> {
-  signal.throwIfAborted();
+/** Arguments and environment of every run of git. */
+export function gitCommand(args: string[], env: Record<string, string>) {
   const config = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-  const child = spawn('git', [...config, ...args], {
+  return {
+    args: [...config, ...args],
     env: {
       PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
       LC_ALL: 'C',
@@ -46,6 +50,15 @@ export function runGit({ args, env, input, signal, maxOutputBytes }: GitRun): Pr
       ...env,
     },
     cwd: '/',
+  };
+}
+
+export function runGit({ args, env, input, signal, maxOutputBytes }: GitRun): Promise<GitResult> {
+  signal.throwIfAborted();
+  const command = gitCommand(args, env);
+  const child = spawn('git', command.args, {
+    env: command.env,
+    cwd: command.cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own, so that ssh ends with it.
     detached: true,
@@ -83,7 +96,17 @@ export function runGit({ args, env, input, signal, maxOutputBytes }: GitRun): Pr
       resolve({ code: code ?? undefined, stdout: text(stdout), stderr: text(stderr) });
     });
     child.stdin.on('error', () => undefined);
-    child.stdin.end(input ?? '');
+    if (typeof input !== 'object') {
+      child.stdin.end(input ?? '');
+      return;
+    }
+    pipeline(Readable.from(input), child.stdin).catch((error: unknown) => {
+      // One that ends before its input does has its reason; one whose input fails must not wait for the rest.
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
+        kill();
+        reject(error);
+      }
+    });
   });
 }
 

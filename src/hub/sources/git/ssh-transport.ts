@@ -1,11 +1,12 @@
 /** Git over SSH through the system's `git`: a key of its own for each operation, and hosts that are known beforehand. */
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GitCredentials } from '#libs/sources/credentials';
 import type { GitRef } from '#libs/sources/revision';
 import { RefList } from './advertisement';
 import { GitFailure, tooLarge } from './failure';
+import { incomingBytes, removeIncoming } from './incoming';
 import { runGit } from './run-git';
 import { sshFailure } from './ssh-failure';
 import { type DownloadRequest, infiniteDepth, maxRefBytes, type Transport, type TransportContext } from './transport';
@@ -40,6 +41,7 @@ export class SshTransport implements Transport {
     const shallow = `--depth=${depth === Infinity ? infiniteDepth : depth}`;
     const args = [`--git-dir=${gitdir}`, 'fetch', '--quiet', '--force', ...flags, shallow, '--stdin', '--', url];
     const input = wants.map(({ oid }, index) => `+${oid}:refs/flotilla/incoming/${index}\n`).join('');
+    // Git has no limit of its own for what it fetches, so the pack is watched while it grows.
     const tooMuch = new AbortController();
     const watch = setInterval(() => {
       void incomingBytes(gitdir).then((sizeBytes) => {
@@ -115,23 +117,6 @@ function sshOptions(home: string): string[] {
   };
   const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   return ['-F', '/dev/null', '-i', join(home, 'key'), ...flags];
-}
-
-/** Git has no limit of its own for what it fetches, so the pack is watched while it grows. */
-async function incomingBytes(gitdir: string): Promise<number> {
-  let sizeBytes = 0;
-  for (const file of await incomingFiles(gitdir)) sizeBytes += (await stat(file).catch(() => ({ size: 0 }))).size;
-  return sizeBytes;
-}
-
-async function removeIncoming(gitdir: string): Promise<void> {
-  for (const file of await incomingFiles(gitdir)) await rm(file, { force: true });
-}
-
-async function incomingFiles(gitdir: string): Promise<string[]> {
-  const folder = join(gitdir, 'objects', 'pack');
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => name.startsWith('tmp_')).map((name) => join(folder, name));
 }
 
 function ended(text: string): string {

@@ -40,14 +40,20 @@ export async function findTree(reader: ObjectReader, gitdir: string, location: T
   return { ok: true, treeId };
 }
 
-/** Every file below the tree, in order of path. */
-export async function readFiles(
+interface Entry {
+  path: string;
+  oid: string;
+  link: boolean;
+}
+
+/** What the tree holds, without the contents. */
+export async function listFiles(
   reader: ObjectReader,
   gitdir: string,
   treeId: string,
   limits: TreeLimits,
-): Promise<TreeOutcome> {
-  const blobs: { path: string; oid: string; link: boolean }[] = [];
+): Promise<{ ok: true; entries: Entry[] } | TreeFailure> {
+  const entries: Entry[] = [];
   const folders = [{ path: '', oid: treeId, depth: 1 }];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     if (folder.depth > limits.maxDepth) return tooLarge(`"${folder.path}" is deeper than ${limits.maxDepth} folders`);
@@ -62,16 +68,28 @@ export async function readFiles(
       }
       if (entry.type === 'commit') return submodule(path);
       if (entry.type === 'tree') folders.push({ path, oid: entry.oid, depth: folder.depth + 1 });
-      else blobs.push({ path, oid: entry.oid, link: entry.mode === linkMode });
-      if (blobs.length > limits.maxFiles || folders.length > limits.maxFiles) {
+      else entries.push({ path, oid: entry.oid, link: entry.mode === linkMode });
+      if (entries.length > limits.maxFiles || folders.length > limits.maxFiles) {
         return tooLarge(`the path holds more than ${limits.maxFiles} files`);
       }
     }
   }
+  return { ok: true, entries };
+}
+
+/** Every file below the tree, in order of path. */
+export async function readFiles(
+  reader: ObjectReader,
+  gitdir: string,
+  treeId: string,
+  limits: TreeLimits,
+): Promise<TreeOutcome> {
+  const listed = await listFiles(reader, gitdir, treeId, limits);
+  if (!listed.ok) return listed;
   const files: SourceFile[] = [];
   const links = new Map<string, string>();
   let sizeBytes = 0;
-  for (const { path, oid, link } of blobs) {
+  for (const { path, oid, link } of listed.entries) {
     const content = await reader.blob(gitdir, oid);
     sizeBytes += content.length;
     if (content.length > limits.maxFileBytes) {

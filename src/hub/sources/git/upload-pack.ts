@@ -10,7 +10,10 @@ export interface PackRequest {
   haves: string[];
   /** Commits whose parents are not there. */
   shallow: string[];
+  /** 0: as it is, for objects that have no history. */
   depth: number;
+  /** Leave the contents of files out, but for those wanted by name; where the server can. */
+  withoutContents?: boolean;
 }
 
 export interface PackAnswer {
@@ -26,12 +29,14 @@ export function packRequest(server: Advertisement, request: PackRequest): Buffer
   const shallow = request.shallow.map((oid) => `shallow ${oid}`);
   const haves = request.haves.map((oid) => `have ${oid}\n`);
   if (server.version === 2) {
-    const lines = ['no-progress', 'ofs-delta', ...wants, ...shallow, `deepen ${depth}`].map((line) => pkt(`${line}\n`));
+    const filter = request.withoutContents === true && server.filters ? ['filter blob:none'] : [];
+    const border = depth === 0 ? [] : [...shallow, `deepen ${depth}`];
+    const lines = ['no-progress', 'ofs-delta', ...wants, ...border, ...filter].map((line) => pkt(`${line}\n`));
     const end = [...haves.map(pkt), pkt('done\n'), flushPkt];
     return Buffer.concat([pkt('command=fetch\n'), pkt('agent=git/flotilla\n'), delimiterPkt, ...lines, ...end]);
   }
   const supported = ['side-band-64k', 'ofs-delta', 'no-progress'].filter((name) => server.capabilities.has(name));
-  const deepen = server.capabilities.has('shallow') ? [...shallow, `deepen ${depth}`] : [];
+  const deepen = depth > 0 && server.capabilities.has('shallow') ? [...shallow, `deepen ${depth}`] : [];
   const [first, ...others] = wants;
   const lines = [`${first} ${supported.join(' ')}`, ...others, ...deepen].map((line) => pkt(`${line}\n`));
   return Buffer.concat([...lines, flushPkt, ...haves.map(pkt), pkt('done\n')]);
