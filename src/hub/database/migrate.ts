@@ -12,6 +12,7 @@ import * as factsAndLetters from '#migrations/1760000000120-facts-and-letters';
 import * as identity from '#migrations/1760000000310-identity';
 import * as retention from '#migrations/1760000000400-retention';
 import * as restores from '#migrations/1760000000410-restores';
+import * as fanout from '#migrations/1760000000450-fanout';
 
 /** In order. A migration that has once been released is never changed. */
 const migrations: (new () => MigrationInterface)[] = [
@@ -27,6 +28,7 @@ const migrations: (new () => MigrationInterface)[] = [
   identity.Identity1760000000310,
   retention.Retention1760000000400,
   restores.Restores1760000000410,
+  fanout.Fanout1760000000450,
 ];
 
 /** Any number: the hubs of one database agree by it on who migrates. */

@@ -2,14 +2,13 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } fr
 import type { Digest } from '#libs/protocol/digest';
 import { Database } from '#src/hub/database/database';
 import { Nodes } from '#src/hub/nodes/nodes.service';
-import { HubKeys } from '#src/hub/security/hub-keys';
 import { crashPoint } from '#src/hub/stages/crash-point';
 import { Notifications } from '#src/hub/stages/notifications';
 import { type Stage, StageRunner } from '#src/hub/stages/stage-runner';
 import { buildRoots } from './build-roots';
 import { RootsRepository } from './roots.repository';
 
-const clustersPerPass = 500;
+const clustersPerPass = 2_500;
 
 /** Builds one root for each dirty cluster, however many applications changed there. */
 @Injectable()
@@ -21,7 +20,6 @@ export class RootsStage implements Stage, OnModuleInit, OnApplicationBootstrap {
     private readonly database: Database,
     private readonly repository: RootsRepository,
     private readonly nodes: Nodes,
-    private readonly keys: HubKeys,
     private readonly notifications: Notifications,
     private readonly runner: StageRunner,
   ) {}
@@ -31,7 +29,7 @@ export class RootsStage implements Stage, OnModuleInit, OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.repository.markOlderEpochs(this.keys.epoch);
+    await this.repository.markOlderEpochs(await this.repository.epoch());
   }
 
   async runOnce(): Promise<number> {
@@ -44,9 +42,10 @@ export class RootsStage implements Stage, OnModuleInit, OnApplicationBootstrap {
         if (bundle !== null) bundles.add(bundle);
         if (carried_bundle !== null) bundles.add(carried_bundle);
       }
-      const built = buildRoots(this.keys.epoch, clusters, assignments, await this.nodes.objectKeys([...bundles]));
+      const epoch = await this.repository.epoch();
+      const built = buildRoots(epoch, clusters, assignments, await this.nodes.objectKeys([...bundles]));
       await this.nodes.store(built.scopes);
-      await this.repository.storeRoots(this.keys.epoch, built.roots);
+      await this.repository.storeRoots(epoch, built.roots);
       await this.repository.storeCarried(built.carried);
       const changed = built.roots.filter((root) => root.changed).map((root) => root.cluster);
       await this.notifications.notifyRoots(changed);

@@ -17,6 +17,7 @@ interface NodeRow {
   digest: string;
   kind: Node['kind'];
   sensitive: boolean;
+  size_bytes: number;
   body: Buffer;
 }
 
@@ -66,7 +67,7 @@ export class NodesRepository {
   async read(digests: readonly Digest[]): Promise<NodeRow[]> {
     if (digests.length === 0) return [];
     return await this.database.query<NodeRow>(
-      `SELECT encode(digest, 'hex') AS digest, kind, sensitive, body
+      `SELECT encode(digest, 'hex') AS digest, kind, sensitive, size_bytes, body
          FROM nodes WHERE digest IN (SELECT decode(d, 'hex') FROM unnest($1::text[]) AS d)`,
       [digests],
     );

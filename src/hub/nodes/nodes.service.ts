@@ -19,6 +19,8 @@ export interface LoadedNode {
 }
 
 const sealPurpose = 'node';
+/** Below it, deflating costs more than the bytes that it saves: most objects of a rendering for each cluster are small. */
+const deflateFromBytes = 1_000;
 const cacheBytes = 64 * 1024 * 1024;
 
 /** The store of nodes: once each, under its digest, deflated, and sealed where it holds a secret. */
@@ -54,8 +56,8 @@ export class Nodes {
     }
     for (const row of await this.repository.read([...missing])) {
       const digest = row.digest as Digest;
-      const deflated = row.sensitive ? this.sealing.open(sealPurpose, digest, row.body) : row.body;
-      const text = inflateRawSync(deflated).toString('utf8');
+      const body = row.sensitive ? this.sealing.open(sealPurpose, digest, row.body) : row.body;
+      const text = (body.length === row.size_bytes ? body : inflateRawSync(body)).toString('utf8');
       const loaded = { node: JSON.parse(text) as Node, sensitive: row.sensitive, sizeBytes: text.length };
       if (!row.sensitive) this.cache.set(digest, loaded);
       found.set(digest, loaded);
@@ -68,9 +70,15 @@ export class Nodes {
   }
 
   private encode({ digest, kind, text, sensitive = false }: NewNode): StoredNode {
-    const deflated = deflateRawSync(Buffer.from(text, 'utf8'), { level: 1 });
-    const body = sensitive ? this.sealing.seal(sealPurpose, digest, deflated) : deflated;
+    const plain = Buffer.from(text, 'utf8');
+    const stored = plain.length < deflateFromBytes ? plain : smallerOf(plain, deflateRawSync(plain, { level: 1 }));
+    const body = sensitive ? this.sealing.seal(sealPurpose, digest, stored) : stored;
     const children = kind === 'bundle' ? { children: (JSON.parse(text) as BundleNode).objects } : {};
-    return { digest, kind, sensitive, sizeBytes: Buffer.byteLength(text), body, ...children };
+    return { digest, kind, sensitive, sizeBytes: plain.length, body, ...children };
   }
+}
+
+/** A body of the size of its text is the text itself. */
+function smallerOf(plain: Buffer, deflated: Buffer): Buffer {
+  return deflated.length < plain.length ? deflated : plain;
 }
