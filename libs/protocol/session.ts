@@ -17,6 +17,8 @@ export const sessionRequestSchema = z.object({
   /** UID of the `kube-system` namespace: which cluster this really is. */
   clusterUid: z.string().max(100),
   sentAt: z.iso.datetime(),
+  /** Versions of the protocol that the agent speaks. */
+  protocols: z.array(z.number().int().min(0).max(1_000)).min(1).max(16).default([1]),
 });
 export type SessionRequest = z.infer<typeof sessionRequestSchema>;
 
@@ -26,6 +28,8 @@ export const sessionAnswerSchema = z.object({
   ephemeral: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   /** Echo of the agent's ephemeral key: the answer is to this request. */
   to: z.string(),
+  /** Version of the protocol for all that follows. */
+  protocol: z.number().int().default(1),
 });
 export type SessionAnswer = z.infer<typeof sessionAnswerSchema>;
 

@@ -7,8 +7,6 @@ import { signedSchema } from './signed';
 
 /** The agent's HTTP protocol, `/agent/v1`. Bodies are JSON; errors are problem+json. */
 
-export const protocolVersion = 1;
-
 export const joinRequestSchema = z.object({
   secret: z.string().max(100),
   cluster: z.uuid(),
@@ -49,7 +47,8 @@ export const holdSchema = z.object({
 export type Hold = z.infer<typeof holdSchema>;
 
 export const syncRequestSchema = z.object({
-  protocol: z.literal(protocolVersion),
+  /** As the session agreed on it; the rest is of that version, see `versions`. */
+  protocol: z.number().int(),
   session: z.number().int().min(1),
   have: z.object({
     epoch: z.number().int().min(0),

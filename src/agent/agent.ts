@@ -69,6 +69,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       sharedNodes: options.sharedNodes ?? noSharedNodes,
       observer: options.observer,
       signal: options.signal,
+      protocols: options.protocols,
       close: closeGateways,
     });
     await running.start();

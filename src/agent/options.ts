@@ -31,6 +31,8 @@ export interface AgentOptions {
   sharedNodes?: SharedNodes;
   /** Told as it happens, for whoever runs many agents and cannot ask each for its state. */
   observer?: AgentObserver;
+  /** Versions of the hub's protocol to speak, instead of those that this version does: for tests of upgrades. */
+  protocols?: readonly number[];
   /** In milliseconds; what is left out is as written beside it. */
   timing?: Partial<AgentTiming>;
 }

@@ -49,6 +49,7 @@ export interface RunningOptions {
   logger: Logger;
   runtime: AgentRuntime;
   timing: AgentTiming;
+  protocols?: readonly number[];
   sharedNodes: SharedNodes;
   observer?: AgentObserver;
   signal?: AbortSignal;
@@ -236,7 +237,7 @@ export class Running implements RunningAgent {
   private async openSession(sameNumber: boolean): Promise<Session> {
     const { client, identity, clusterUid, runtime, state } = this.options;
     if (!sameNumber) this.session = await state.nextSession();
-    return openSession(client, identity, clusterUid, this.session, runtime.now());
+    return openSession(client, identity, clusterUid, this.session, runtime.now(), this.options.protocols);
   }
 
   private async onSession(session: Session): Promise<void> {

@@ -3,6 +3,7 @@ import { type Digest } from '#libs/protocol/digest';
 import { keySetId, trustedSigningKeys, type KeySet } from '#libs/protocol/keys';
 import { ephemeralText, sessionAnswerSchema, sessionKey, type SessionRequest } from '#libs/protocol/session';
 import { openSigned, signValue } from '#libs/protocol/signed';
+import { spokenProtocols } from '#libs/protocol/versions';
 import type { OpenedSession } from '#libs/protocol/sync';
 import { type HubClient, HubError } from '../hub/port';
 import type { Identity } from '../identity/identity';
@@ -17,6 +18,8 @@ export interface Session {
   /** Trusted signing keys by key id. */
   keys: ReadonlyMap<string, string>;
   settings: OpenedSession['settings'];
+  /** Version of the protocol that the hub chose. */
+  protocol: number;
 }
 
 /** Opens the session at the hub. Throws `HubError`; of kind `protocol` when the hub cannot prove that it is ours. */
@@ -26,6 +29,7 @@ export async function openSession(
   clusterUid: string,
   number: number,
   now: Date,
+  protocols: readonly number[] = spokenProtocols,
 ): Promise<Session> {
   const { privateKey } = generateKeyPairSync('x25519');
   const ephemeral = ephemeralText(privateKey);
@@ -36,6 +40,7 @@ export async function openSession(
     ephemeral,
     clusterUid,
     sentAt: now.toISOString(),
+    protocols: [...protocols],
   };
   const opened = await client.openSession(signValue('flotilla.dev/session/v1', request, identity.privateKey));
   const keys = trustedKeys(opened.keys, identity.rootKey);
@@ -48,8 +53,23 @@ export async function openSession(
   if (value.cluster !== identity.cluster || value.session !== number || value.to !== ephemeral) {
     throw distrust('its answer is to another request');
   }
+  const { protocol } = value;
+  if (!protocols.includes(protocol)) {
+    throw new HubError(
+      'protocol',
+      `the hub chose protocol ${protocol}, which this agent does not speak: upgrade the agent`,
+    );
+  }
   const key = sessionKey(privateKey, value.ephemeral, identity.cluster, number);
-  return { number, key, keySet: opened.keys, keySetId: keySetId(opened.keys), keys, settings: opened.settings };
+  return {
+    number,
+    key,
+    keySet: opened.keys,
+    keySetId: keySetId(opened.keys),
+    keys,
+    settings: opened.settings,
+    protocol,
+  };
 }
 
 function trustedKeys(keySet: KeySet, rootKey: Digest): ReadonlyMap<string, string> {

@@ -110,7 +110,7 @@ class SyncLoop {
     // Sensitive nodes are not on disk: after a restart, a root whose nodes are not all here is not held.
     const root = desired?.isComplete === true ? desired.root : undefined;
     return {
-      protocol: 1 as const,
+      protocol: session.protocol,
       session: session.number,
       have: {
         epoch: root?.epoch ?? 0,

@@ -11,9 +11,6 @@ import {
   openSessionSchema,
   type PostedRecords,
   postedRecordsSchema,
-  type SyncAnswer,
-  type SyncRequest,
-  syncRequestSchema,
   tokenRequestSchema,
 } from '#libs/protocol/sync';
 import { Public } from '#src/hub/access/permission.decorator';
@@ -24,6 +21,7 @@ import { AgentTokens } from './agent-tokens.service';
 import type { AgentCluster } from './agents.repository';
 import { Joining } from './joining.service';
 import { NodeReader } from './node-reader.service';
+import { readSync, type Versioned, versionedSchema } from './protocols/served';
 import { Records } from './records.service';
 import { Sessions } from './sessions.service';
 import { Sync } from './sync.service';
@@ -87,14 +85,15 @@ export class AgentsController {
   @HttpCode(200)
   async sync(
     @CallingCluster() cluster: AgentCluster,
-    @Body({ schema: syncRequestSchema }) body: SyncRequest,
+    @Body({ schema: versionedSchema }) body: Versioned,
     @Req() request: FastifyRequest,
-  ): Promise<SyncAnswer> {
+  ): Promise<unknown> {
+    const { protocol, request: asked } = readSync(body);
     const gone = new AbortController();
     const abort = (): void => gone.abort();
     request.raw.socket.once('close', abort);
     try {
-      return await this.syncs.sync(cluster, body, gone.signal);
+      return protocol.answer(await this.syncs.sync(cluster, asked, gone.signal));
     } finally {
       request.raw.socket.off('close', abort);
     }

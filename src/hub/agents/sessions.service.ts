@@ -11,6 +11,7 @@ import { Problem } from '#src/hub/http/problem';
 import { HubKeys } from '#src/hub/security/hub-keys';
 import { Sealing } from '#src/hub/security/sealing';
 import { type AgentCluster, AgentsRepository } from './agents.repository';
+import { negotiate } from './protocols/served';
 import { sessionKeyPurpose } from './session-key';
 
 /** Opens sessions: agrees on a key for heartbeats, and tells the agent how to behave. */
@@ -42,6 +43,7 @@ export class Sessions {
           `${request.clusterUid}: a clone or a restored copy; join it as a cluster of its own`,
       );
     }
+    const protocol = negotiate(request.protocols);
     const { privateKey } = generateKeyPairSync('x25519');
     const key = sessionKey(privateKey, request.ephemeral, cluster.id, request.session);
     const sealed = this.sealing.seal(sessionKeyPurpose, `${cluster.id}/${request.session}`, key);
@@ -59,6 +61,7 @@ export class Sessions {
       session: request.session,
       ephemeral: ephemeralText(privateKey),
       to: request.ephemeral,
+      protocol,
     };
     return {
       answer: signValue('flotilla.dev/session-answer/v1', answer, this.keys.signingKey()),

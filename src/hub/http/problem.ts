@@ -16,6 +16,7 @@ export const problemKinds = {
   'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key belongs to another request' },
   unprocessable: { status: 422, title: 'The request cannot be carried out' },
+  'unsupported-protocol': { status: 426, title: 'The versions of agent and hub do not fit' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'The hub failed' },
   unavailable: { status: 503, title: 'The hub cannot answer now' },
