@@ -38,6 +38,11 @@ export class HubProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Of its life now. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   get isRunning(): boolean {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }

@@ -100,9 +100,9 @@ export function runGit({ args, env, input, signal, maxOutputBytes }: GitRun): Pr
       child.stdin.end(input ?? '');
       return;
     }
-    pipeline(Readable.from(input), child.stdin).catch((error: unknown) => {
+    pipeline(Readable.from(input), child.stdin).catch((error: NodeJS.ErrnoException) => {
       // One that ends before its input does has its reason; one whose input fails must not wait for the rest.
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') {
+      if (error.code !== 'EPIPE') {
         kill();
         reject(error);
       }
