@@ -197,6 +197,13 @@ it('watches: prints again when something has changed, and ends well when it is i
 it('confirms removals by name, and asks before anything is deleted', async () => {
   expect(await succeed('cluster label fra-1 tier-')).toBe('cluster/fra-1 labelled\n');
   await eventually(async () => expect(await succeed('application removals web -o name')).toBe('target/web/fra-1\n'));
+  expect(await succeed('status')).toMatch(
+    /\nWAITS FOR YOU +WHAT +SEE\nweb +1 target lost the placement.*flotilla application removals web\n/,
+  );
+  expect(await succeed('describe target web/fra-1')).toMatch(/Removal: +pending\n/);
+  expect((await run('application removals web')).err).toContain(
+    'to go on: flotilla application removals confirm web --cluster fra-1 --workloads leave',
+  );
   const confirm = 'application removals confirm web --cluster fra-1 --workloads remove';
   expect(await run(confirm)).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
   expect(await run(confirm, { answers: ['n'] })).toMatchObject({

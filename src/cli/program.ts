@@ -50,7 +50,7 @@ export function createProgram(io: Io): Command {
     .helpCommand('help [command]', 'print the help of a command')
     // Options of the program stand before the command: `--context` of `cluster add` is kubectl's.
     .enablePositionalOptions()
-    .showHelpAfterError('hint: `flotilla --help` and `flotilla COMMAND --help` say what there is')
+    .showHelpAfterError('hint: `flotilla --help` says what there is')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -69,5 +69,13 @@ export function createProgram(io: Io): Command {
   );
   program.addHelpText('after', exitCodesText());
   for (const register of commands) register(program, io);
+  for (const command of program.commands) pointToHelp(command, ['flotilla']);
   return program;
+}
+
+/** What is wrong with the words of a command is explained by the help of that command. */
+function pointToHelp(command: Command, above: readonly string[]): void {
+  const words = [...above, command.name()];
+  command.showHelpAfterError(`hint: \`${words.join(' ')} --help\` says what it takes, with examples`);
+  for (const each of command.commands) pointToHelp(each, words);
 }

@@ -26,6 +26,16 @@ export async function answeredIfFound<T>(call: Promise<Answer<T>>): Promise<T | 
   throw refusal(answer.response, answer.error);
 }
 
+/** Says what to do next about a refusal that ends with this exit code. */
+export async function withHint<T>(call: Promise<T>, exitCode: ExitCode, hint: string): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exitCode !== exitCode) throw error;
+    throw new CliError(exitCode, error.message, { ...error.parts, hint });
+  }
+}
+
 /** For requests that create: repeated after a lost connection, they create nothing twice. */
 export function creating(): { headers: Record<string, string> } {
   return { headers: { 'Idempotency-Key': randomUUID() } };

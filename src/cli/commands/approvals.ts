@@ -3,7 +3,7 @@ import { confirm } from '../ask';
 import { answered } from '../client/answers';
 import type { Hub } from '../client/hub';
 import { allItems } from '../client/pages';
-import type { WaitingDeletions } from '../client/types';
+import type { Target, WaitingDeletions } from '../client/types';
 import { connect, withHubOptions } from '../connection';
 import { CliError } from '../errors';
 import { withExamples } from '../help';
@@ -45,7 +45,12 @@ function removals(group: Command, io: Io): void {
   withExamples(withHubOptions(withOutput(list, { watch: true })), 'flotilla application removals list web').action(
     async (name: string, options: OutputOptions, self: Command) => {
       const hub = connect(self, io);
-      const view = { ...targetView, empty: `No target of ${name} waits for a confirmation` };
+      const view: View<Target> = {
+        ...targetView,
+        empty: `No target of ${name} waits for a confirmation`,
+        next: ([first]) =>
+          `to go on: flotilla application removals confirm ${name} --cluster ${first?.cluster ?? ''} --workloads leave   (or remove)`,
+      };
       await showList(io, options, view, () =>
         allItems((query) =>
           answered(hub.api.GET('/api/v1/applications/{name}/removals', { params: { path: { name }, query } })),
@@ -97,7 +102,12 @@ function deletions(group: Command, io: Io): void {
     'flotilla application deletions list web -o yaml',
   ).action(async (name: string, options: OutputOptions, self: Command) => {
     const hub = connect(self, io);
-    await showList(io, options, deletionsView, () => waiting(hub, name));
+    const view: View<WaitingDeletions> = {
+      ...deletionsView,
+      next: ([first]) =>
+        `to go on: flotilla application deletions approve ${name} --cluster ${first?.clusters.join(',') ?? ''}`,
+    };
+    await showList(io, options, view, () => waiting(hub, name));
   });
 
   const approve = deletionGroup

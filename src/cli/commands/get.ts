@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { withHint } from '../client/answers';
 import { connect, withHubOptions } from '../connection';
 import { CliError } from '../errors';
+import { exitCodes } from '../exit-codes';
 import { withExamples } from '../help';
 import type { Io } from '../io';
 import { named } from '../kinds/kind';
@@ -39,17 +41,20 @@ export function describeCommand(program: Command, io: Io): void {
     .command('describe')
     .helpGroup('Resources:')
     .description('what a thing is, what is wrong with it, and what to do first')
-    .argument('<kind>', 'cluster, source or application')
-    .argument('[name]');
-  withExamples(withHubOptions(command), 'flotilla describe application web', 'flotilla describe cluster/fra-1').action(
-    async (word: string, given: string | undefined, _options: unknown, self: Command) => {
-      const { kind, name } = kindAndName(word, given, 'describe');
-      if (name === undefined) throw CliError.usage(`which ${kind.name}?`, `flotilla describe ${kind.name} NAME`);
-      const hub = connect(self, io);
-      const item = await named(kind, hub, name);
-      io.stdout.write((await kind.describe?.(hub, item, io.now())) ?? '');
-    },
-  );
+    .argument('<kind>', 'cluster, source, application or target')
+    .argument('[name]', 'of a target: APPLICATION/CLUSTER');
+  withExamples(
+    withHubOptions(command),
+    'flotilla describe application web',
+    'flotilla describe cluster/fra-1',
+    'flotilla describe target web/fra-1',
+  ).action(async (word: string, given: string | undefined, _options: unknown, self: Command) => {
+    const { kind, name } = kindAndName(word, given, 'describe');
+    if (name === undefined) throw CliError.usage(`which ${kind.name}?`, `flotilla describe ${kind.name} NAME`);
+    const hub = connect(self, io);
+    const item = await named(kind, hub, name);
+    io.stdout.write((await kind.describe?.(hub, item, io.now())) ?? '');
+  });
 }
 
 export function deleteCommand(program: Command, io: Io): void {
@@ -67,6 +72,7 @@ export function deleteCommand(program: Command, io: Io): void {
   ).action(async (word: string, given: string | undefined, _options: unknown, self: Command) => {
     const { kind, name } = kindAndName(word, given, 'delete');
     if (name === undefined) throw CliError.usage(`which ${kind.name}?`, `flotilla delete ${kind.name} NAME`);
-    io.stdout.write(`${(await kind.delete?.(connect(self, io), name)) ?? ''}\n`);
+    const line = kind.delete?.(connect(self, io), name) ?? Promise.resolve('');
+    io.stdout.write(`${await withHint(line, exitCodes.notFound, `see: flotilla get ${kind.plural}`)}\n`);
   });
 }

@@ -1,8 +1,9 @@
 import { type Command } from 'commander';
-import { answered, creating } from '../client/answers';
+import { answered, creating, withHint } from '../client/answers';
 import type { HoldScope } from '../client/types';
 import { connect, withHubOptions } from '../connection';
 import { CliError } from '../errors';
+import { exitCodes } from '../exit-codes';
 import { withExamples } from '../help';
 import type { Io } from '../io';
 import { holdText } from '../kinds/holds';
@@ -54,7 +55,8 @@ export function holdCommands(program: Command, io: Io): void {
   withExamples(withHubOptions(resume), 'flotilla resume', 'flotilla resume --region eu-central').action(
     async (options: ScopeOptions, self: Command) => {
       const body = scopeOf(options);
-      await answered(connect(self, io).api.POST('/api/v1/holds/release', { body }));
+      const released = connect(self, io).api.POST('/api/v1/holds/release', { body });
+      await withHint(answered(released), exitCodes.notFound, 'what is held: flotilla get holds');
       io.stdout.write(`${holdText(body)} resumed\n`);
     },
   );

@@ -10,6 +10,7 @@ import type { Io } from '../io';
 import { listApplications } from '../kinds/applications';
 import { type FleetView, rowsOfApplications, rowsOfTargets, statusKey, statusText } from '../kinds/status-view';
 import { listTargets } from '../kinds/targets';
+import { waitingOf } from '../kinds/waiting';
 import { painter } from '../output/colour';
 import { type OutputOptions, withOutput } from '../output/options';
 import { jsonText, yamlText } from '../output/structured';
@@ -22,7 +23,8 @@ interface Options extends OutputOptions {
 
 /** With more, a row for each region would mean reading them all, at each turn of a watch. */
 const maxTargetsByRegion = 2_000;
-const maxWrong = 10;
+/** More than is shown, since those with the same reason share a line. */
+const maxWrong = 200;
 
 export function statusCommand(program: Command, io: Io): void {
   const command = program
@@ -97,15 +99,17 @@ function counts({ clusters, targets }: Status) {
 
 async function fleetOf(hub: Hub, by: Options['by']): Promise<FleetView> {
   const status = await statusOf(hub);
+  const applications = await listApplications(hub);
+  const waiting = waitingOf(applications);
   const byRegion = by === 'region' || (by === undefined && status.targets.total <= maxTargetsByRegion);
   if (byRegion) {
     const targets = await listTargets(hub);
     const wrong = (['failed', 'drifted', 'unknown'] as const).flatMap((state) =>
       targets.filter((each) => each.state === state),
     );
-    return { status, rows: rowsOfTargets(targets), wrong: wrong.slice(0, maxWrong) };
+    return { status, rows: rowsOfTargets(targets), wrong: wrong.slice(0, maxWrong), waiting };
   }
-  return { status, rows: rowsOfApplications(await listApplications(hub)), wrong: await wrongTargets(hub, status) };
+  return { status, rows: rowsOfApplications(applications), wrong: await wrongTargets(hub, status), waiting };
 }
 
 async function wrongTargets(hub: Hub, { targets }: Status): Promise<Target[]> {

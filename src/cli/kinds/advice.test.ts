@@ -103,6 +103,15 @@ describe('advice on an application', () => {
     else expect(first).toMatch(message);
   });
 
+  it('has a line for each thing that cannot be rendered, and says none of them twice', () => {
+    const status = { failingSince: '2026-01-01T22:00:00Z', message: 'a.yaml:3: one\nb.yaml:4: two' };
+    expect(applicationAdvice(application(status), now).slice(0, 2)).toEqual([
+      'It cannot be rendered for 2h: a.yaml:3: one',
+      '  b.yaml:4: two',
+    ]);
+    expect(describeApplication(application(status), [], now).match(/a\.yaml:3/g)).toHaveLength(1);
+  });
+
   it('stands in its description, with the targets that are not well', () => {
     const wrong = {
       application: 'web',
@@ -114,6 +123,6 @@ describe('advice on an application', () => {
     const text = describeApplication(application(), [wrong], now);
     expect(text).toMatch(/Placement: +tier=web\n/);
     expect(text).toMatch(/Release: +#3, abcdef01, 12h ago\n/);
-    expect(text).toContain('\nTargets that are not well:\n  fra-1  failed  a [31m\n');
+    expect(text).toContain('\nTargets that are not in sync:\n  fra-1  failed  a [31m\n');
   });
 });

@@ -77,11 +77,13 @@ export const applicationKind: Kind<Application> = {
   describe: async (hub, application, now) => {
     const of = (state: TargetState) =>
       listTargets(hub, { application: application.metadata.name, state }, maxWrongTargets);
-    const { failed, drifted, unknown } = application.status.targets;
+    const { failed, drifted, unknown, progressing } = application.status.targets;
     const wrong = [
       ...(failed > 0 ? await of('failed') : []),
       ...(drifted > 0 ? await of('drifted') : []),
       ...(unknown > 0 ? await of('unknown') : []),
+      // Their message says what they wait for, which is often what is wrong.
+      ...(progressing > 0 ? await of('progressing') : []),
     ];
     return describeApplication(application, wrong, now);
   },

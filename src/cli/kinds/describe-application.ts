@@ -4,6 +4,7 @@ import { age, ago } from '../output/age';
 import { rowsOf } from '../output/rows';
 import { sections } from '../output/sections';
 import { counted, shortCommit } from '../output/text';
+import { clustersText, unwellOf } from './unwell';
 
 /** What is wrong with an application and what to do about it, the first thing first. */
 export function applicationAdvice({ metadata, spec, status }: Application, now: Date): string[] {
@@ -11,12 +12,10 @@ export function applicationAdvice({ metadata, spec, status }: Application, now: 
   const { targets } = status;
   const advice: string[] = [];
   if (status.failingSince != null) {
-    advice.push(
-      `It cannot be rendered for ${age(status.failingSince, now)}: ${status.message ?? 'no reason is known'}`,
-    );
-    advice.push(
-      `The clusters keep what they have. Mend it in Git, or look at its source: flotilla describe source ${spec.source}`,
-    );
+    const [first = '', ...others] = (status.message ?? 'no reason is known').split('\n');
+    advice.push(`It cannot be rendered for ${age(status.failingSince, now)}: ${first}`);
+    advice.push(...others.map((line) => `  ${line}`));
+    advice.push('The clusters keep what they have. Mend it in Git, or in what `flotilla apply -f` says of it.');
   } else if (status.release == null) {
     advice.push(`There is no release yet. Has its source been fetched? flotilla describe source ${spec.source}`);
   } else if (targets.total === 0) {
@@ -33,9 +32,14 @@ export function applicationAdvice({ metadata, spec, status }: Application, now: 
       `Deletions on ${counted(status.pendingDeletions, 'target')} wait for an approval: flotilla application deletions list ${name}`,
     );
   }
-  if (status.refused != null) advice.push(`Refused on some targets: ${status.refused}`);
-  if (targets.failed > 0)
-    advice.push(`${counted(targets.failed, 'target')} failed; each is named below with its reason.`);
+  if (status.refused != null) {
+    advice.push(`Refused on some targets: ${status.refused}. Take the object out of one of the two applications.`);
+  }
+  if (targets.failed > 0 && status.refused == null) {
+    advice.push(
+      `${counted(targets.failed, 'target')} failed, for what is said below. More: flotilla application targets ${name} CLUSTER`,
+    );
+  }
   if (targets.unknown > 0) {
     advice.push(
       `${counted(targets.unknown, 'target')} on clusters that are not heard: flotilla cluster list --connection unknown`,
@@ -55,7 +59,7 @@ export function describeApplication(application: Application, wrong: readonly Ta
     ['Source', `${spec.source}, path ${spec.path}`],
     ['Placement', describePlacement(spec.placement)],
     ['State', status.state],
-    ['Message', status.message ?? undefined],
+    ['Message', status.failingSince == null ? (status.message ?? undefined) : undefined],
     [
       'Release',
       release ? `#${release.number}, ${shortCommit(release.commit)}, ${ago(release.createdAt, now)}` : 'none',
@@ -69,8 +73,8 @@ export function describeApplication(application: Application, wrong: readonly Ta
     ],
     { heading: 'What to do', lines: applicationAdvice(application, now) },
     {
-      heading: 'Targets that are not well',
-      lines: rowsOf(wrong, ({ cluster, state, message }) => [cluster, state, message]),
+      heading: 'Targets that are not in sync',
+      lines: rowsOf(unwellOf(wrong), ({ clusters, state, message }) => [clustersText(clusters), state, message]),
     },
   ]);
 }

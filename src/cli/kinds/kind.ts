@@ -1,3 +1,4 @@
+import { withHint } from '../client/answers';
 import type { Hub } from '../client/hub';
 import { CliError } from '../errors';
 import { exitCodes } from '../exit-codes';
@@ -22,10 +23,5 @@ export interface Kind<T = unknown> {
 /** The thing of that name. Throws a CliError that says where the names are. */
 export async function named<T>(kind: Kind<T>, hub: Hub, name: string): Promise<T> {
   if (kind.get === undefined) throw CliError.usage(`${kind.plural} are not shown by name`);
-  try {
-    return await kind.get(hub, name);
-  } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode !== exitCodes.notFound) throw error;
-    throw new CliError(error.exitCode, error.message, { ...error.parts, hint: `see: flotilla get ${kind.plural}` });
-  }
+  return await withHint(kind.get(hub, name), exitCodes.notFound, `see: flotilla get ${kind.plural}`);
 }

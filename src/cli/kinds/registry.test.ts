@@ -1,4 +1,14 @@
+import type { CliError } from '../errors';
 import { kindAndName, kindOf } from './registry';
+
+function hintOf(run: () => unknown): string | undefined {
+  try {
+    run();
+  } catch (error) {
+    return (error as CliError).parts.hint;
+  }
+  return undefined;
+}
 
 describe('kinds', () => {
   it.each([
@@ -21,5 +31,7 @@ describe('kinds', () => {
   it('are suggested when they are mistyped or do not fit', () => {
     expect(() => kindOf('aplication')).toThrow(/no kind "aplication"/);
     expect(() => kindOf('targets', 'delete')).toThrow(/targets cannot be named here/);
+    expect(hintOf(() => kindOf('clutsers'))).toMatch(/^did you mean "clusters"\?/);
+    expect(hintOf(() => kindOf('foo'))).toMatch(/^there are: clusters, /);
   });
 });

@@ -1,4 +1,4 @@
-import { closestNames } from '#libs/sources/closest';
+import { suggestion } from '#libs/text/suggestion';
 import { CliError } from '../errors';
 import { applicationKind } from './applications';
 import { clusterKind } from './clusters';
@@ -19,11 +19,12 @@ export function kindOf(word: string, ability: Ability = 'list'): Kind {
   const wordsOf = ({ name, plural, aliases }: Kind) => [name, plural, ...aliases];
   const found = able.find((kind) => wordsOf(kind).includes(wanted));
   if (found !== undefined) return found;
-  const near = closestNames(wanted, able.flatMap(wordsOf), 1)[0] ?? '';
   const names = able.map(({ plural }) => plural).join(', ');
   const known = kinds.find((kind) => wordsOf(kind).includes(wanted));
   if (known !== undefined) throw CliError.usage(`${known.plural} cannot be named here`, `this takes: ${names}`);
-  throw CliError.usage(`there is no kind "${word}"`, `did you mean "${near}"? There are: ${names}`);
+  const meant = suggestion(wanted, able.flatMap(wordsOf));
+  const hint = meant.startsWith('did you mean') ? `${meant} There are: ${names}` : `there are: ${names}`;
+  throw CliError.usage(`there is no kind "${word}"`, hint);
 }
 
 /** `NAME`, or `KIND/NAME` in one word. */

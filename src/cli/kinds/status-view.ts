@@ -3,9 +3,13 @@ import { type Application, type Status, type Target, type TargetCounts, targetSt
 import { ago, durationText } from '../output/age';
 import { type Paint, stateColour } from '../output/colour';
 import { type Column, table } from '../output/table';
-import { counted, plain } from '../output/text';
+import { counted, plain, shortened } from '../output/text';
 import { countColumns } from './applications';
 import { holdText } from './holds';
+import { clustersText, type Unwell, unwellOf } from './unwell';
+import type { Waiting } from './waiting';
+
+const maxShown = 10;
 
 /** What `flotilla status` shows. */
 export interface FleetView {
@@ -14,6 +18,8 @@ export interface FleetView {
   rows: StatusRow[];
   /** The first targets that are not well. */
   wrong: Target[];
+  /** What does not go on until a person does something. */
+  waiting: Waiting[];
 }
 
 export interface StatusRow {
@@ -41,7 +47,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export function statusText({ status, rows, wrong }: FleetView, now: Date, paint: Paint): string {
+export function statusText({ status, rows, wrong, waiting }: FleetView, now: Date, paint: Paint): string {
   const { clusters, targets } = status;
   const said = [
     `Clusters  ${paint(`${clusters.online} of ${clusters.total} online`, clusters.online === clusters.total ? 'green' : 'yellow')}` +
@@ -53,7 +59,7 @@ export function statusText({ status, rows, wrong }: FleetView, now: Date, paint:
   if (clusters.total === 0) said.push('No clusters yet. Register one: flotilla cluster register NAME --region REGION');
   const lines = said.map((line) => `${line}\n`).join('');
   const fleet = rows.length === 0 ? '' : `\n${table(columnsOf(rows), rows, { paint })}`;
-  return lines + fleet + wrongText(wrong, targets, paint);
+  return lines + fleet + wrongText(wrong, targets, paint) + waitingText(waiting, paint);
 }
 
 function noticesOf({ blindSince, holds = [], sources }: Status, now: Date): string[] {
@@ -81,17 +87,31 @@ function columnsOf(rows: readonly StatusRow[]): Column<StatusRow>[] {
 
 function wrongText(wrong: readonly Target[], targets: TargetCounts, paint: Paint): string {
   if (wrong.length === 0) return '';
-  const columns: Column<Target>[] = [
-    { header: 'NOT WELL', value: ({ application, cluster }) => `${application} on ${cluster}` },
+  const groups = unwellOf(wrong).slice(0, maxShown);
+  const columns: Column<Unwell>[] = [
+    { header: 'NOT WELL', value: ({ application, clusters }) => `${application} on ${clustersText(clusters)}` },
     { header: 'STATE', value: ({ state }) => state, colour: ({ state }) => stateColour(state) },
     { header: 'MESSAGE', value: ({ message }) => message },
   ];
-  const more = targets.failed + targets.drifted + targets.unknown - wrong.length;
-  return `\n${table(columns, wrong, { paint })}${more > 0 ? `and ${more} more: flotilla get targets\n` : ''}`;
+  const shown = groups.reduce((sum, { clusters }) => sum + clusters.length, 0);
+  const more = targets.failed + targets.drifted + targets.unknown - shown;
+  return `\n${table(columns, groups, { paint })}${more > 0 ? `and ${more} more: flotilla get targets\n` : ''}`;
+}
+
+function waitingText(waiting: readonly Waiting[], paint: Paint): string {
+  if (waiting.length === 0) return '';
+  const columns: Column<Waiting>[] = [
+    { header: 'WAITS FOR YOU', value: ({ application }) => application, colour: () => 'yellow' },
+    { header: 'WHAT', value: ({ what }) => shortened(what, 100) },
+    { header: 'SEE', value: ({ see }) => see },
+  ];
+  const more = waiting.length - maxShown;
+  const others = more > 0 ? `and ${more} more: flotilla get applications -o wide\n` : '';
+  return `\n${table(columns, waiting.slice(0, maxShown), { paint })}${others}`;
 }
 
 /** What changes in it by itself is left out. */
-export function statusKey({ status, rows, wrong }: FleetView): string {
+export function statusKey({ status, rows, wrong, waiting }: FleetView): string {
   const { clusters, targets, holds, sources, blindSince } = status;
   return JSON.stringify([
     clusters,
@@ -101,5 +121,6 @@ export function statusKey({ status, rows, wrong }: FleetView): string {
     blindSince === undefined,
     rows,
     wrong.map(({ message }) => message),
+    waiting,
   ]);
 }

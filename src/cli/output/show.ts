@@ -3,6 +3,7 @@ import { painter } from './colour';
 import type { OutputOptions } from './options';
 import { jsonText, yamlDocuments, yamlText } from './structured';
 import { type Column, table, tableKey } from './table';
+import { plain } from './text';
 import { watch } from './watch';
 
 /** How items of one sort are printed. */
@@ -12,6 +13,8 @@ export interface View<T> {
   nameOf(item: T): string;
   /** Said on standard error where there are none, with what to do. */
   empty: string;
+  /** Said on standard error below a table for people, with what to do; for lists of what waits. */
+  next?(items: readonly T[]): string;
   /** They are documents that `apply -f` takes. */
   documents?: boolean;
 }
@@ -31,6 +34,7 @@ export async function showList<T>(
   const table = options.output === undefined || options.output === 'wide';
   if (items.length === 0 && table) io.stderr.write(`${view.empty}\n`);
   else io.stdout.write(show(items));
+  if (items.length > 0 && table && view.next !== undefined) io.stderr.write(`${plain(view.next(items))}\n`);
 }
 
 export function listText<T>(io: Io, { output, headers }: OutputOptions, view: View<T>, items: T[]): string {
