@@ -29,10 +29,16 @@ export async function declareApplications(api: DemoApi, repository: string): Pro
   }
 }
 
-async function declareMissing(api: DemoApi, path: string, document: { kind: string; metadata: { name: string } }) {
+interface Document {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string };
+  spec: unknown;
+}
+
+async function declareMissing(api: DemoApi, path: string, document: Document): Promise<void> {
   const known = await api.get(path);
-  if (known.status === 404) expectOk(`${document.kind} ${document.metadata.name}`, await api.put(path, document));
-  else expectOk(`${document.kind} ${document.metadata.name}`, known);
+  expectOk(`${document.kind} ${document.metadata.name}`, known.status === 404 ? await api.put(path, document) : known);
 }
 
 /**

@@ -60,6 +60,8 @@ export function postmaster(data: string): Postmaster | undefined {
   }
 }
 
+export class DataInUse extends Error {}
+
 /** A server whose owner was killed is ending by itself; one that stays belongs to somebody. */
 export async function untilUnused(data: string): Promise<void> {
   const until = Date.now() + inUseAfterMs;
@@ -69,7 +71,7 @@ export async function untilUnused(data: string): Promise<void> {
     found = postmaster(data)
   ) {
     if (Date.now() > until)
-      throw new Error(`${data} is in use by the PostgreSQL of process ${found.pid}: stop that one first`);
+      throw new DataInUse(`${data} is in use by the PostgreSQL of process ${found.pid}: stop that one first`);
     await sleep(50);
   }
 }

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { CliError } from '../errors';
 import { withExamples } from '../help';
 import type { Io } from '../io';
+import { StartProblem } from './problem';
 
 interface Options {
   demo: boolean;
@@ -38,8 +39,9 @@ export function startCommand(program: Command, io: Io): void {
       logFile: path.join(dataFolder, 'hub.log'),
       say: (line) => say(`${line} …`),
     }).catch((error: unknown) => {
+      const log = `the log is ${path.join(dataFolder, 'hub.log')}; \`npm run doctor\` says what is missing`;
       throw CliError.failed(error instanceof Error ? error.message : String(error), {
-        hint: `the log is ${path.join(dataFolder, 'hub.log')}; \`npm run doctor\` says what is missing`,
+        hint: error instanceof StartProblem ? error.hint : log,
       });
     });
     try {
@@ -85,10 +87,12 @@ function whatNext(
     lines.push(
       'Try, in another terminal:',
       '  npx flotilla status --watch',
-      `  cd ${repository} && sed -i.bak 's/EUR/USD/' storefront/config.yaml && git commit -am "Prices in dollars"`,
+      // In a shell of its own: elsewhere than here, npx would not find this program.
+      `  (cd ${repository} && sed -i.bak 's/EUR/USD/' storefront/config.yaml && git commit -am "Prices in dollars")`,
       '  npx flotilla application explain storefront',
-      '  npx flotilla cluster label vienna tier=edge && npx flotilla application removals storefront',
-      '  npx flotilla halt --reason "just to see"  …  npx flotilla resume',
+      '  npx flotilla cluster label vienna tier=edge     and back: tier=web',
+      '  npx flotilla application removals storefront',
+      '  npx flotilla halt --reason "just to see"        and on: npx flotilla resume',
     );
   }
   return [...lines, '', 'Ctrl-C stops all of it.'].join('\n');

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { AccessTokens } from '#src/hub/access/access-tokens';
 import { createHub } from '#src/hub/app';
@@ -14,7 +13,7 @@ export interface LocalHub {
   close(): Promise<void>;
 }
 
-const host = '127.0.0.1';
+export const host = '127.0.0.1';
 const tokenDays = 365;
 
 /** A hub in this process, on 127.0.0.1 alone, and a token of an administrator for it. */
@@ -23,7 +22,6 @@ export async function startLocalHub(
   settings: SettingsFile,
   { dataFolder, port, logFile }: { dataFolder: string; port: number; logFile: string },
 ): Promise<LocalHub> {
-  await refuseBusyPort(port);
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   const logger = createLogger('info', log);
   const config = hubConfigSchema.parse({
@@ -58,17 +56,4 @@ async function administrator(tokens: AccessTokens, settings: SettingsFile): Prom
   );
   settings.update({ adminToken: token });
   return token;
-}
-
-/** Said before anything is started, since it is the most common reason that nothing can be. */
-async function refuseBusyPort(port: number): Promise<void> {
-  if (port === 0) return;
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      const busy = `port ${port} is taken, perhaps by another \`flotilla start\`; choose one with \`npm start -- --port N\``;
-      reject(error.code === 'EADDRINUSE' ? new Error(busy) : error);
-    });
-    probe.listen(port, host, () => probe.close(() => resolve()));
-  });
 }

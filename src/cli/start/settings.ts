@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { StartProblem } from './problem';
 
 /** What a start finds again: the key that everything at rest is sealed with, and the administrator's token. */
 const settingsSchema = z.strictObject({
@@ -18,12 +19,14 @@ export class SettingsFile {
 
   /** @param folder is made when it is missing, closed to everybody else */
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.file = path.join(folder, 'settings.json');
-    if (existsSync(this.file)) this.settings = this.read();
-    else {
-      this.settings = { encryptionKey: randomBytes(32).toString('base64') };
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      // Written in any case, so that a folder that cannot be written is noticed now.
+      this.settings = existsSync(this.file) ? this.read() : { encryptionKey: randomBytes(32).toString('base64') };
       this.write();
+    } catch (error) {
+      throw problemOf(error as NodeJS.ErrnoException, folder);
     }
   }
 
@@ -37,10 +40,11 @@ export class SettingsFile {
   }
 
   private read(): Settings {
-    const parsed = settingsSchema.safeParse(JSON.parse(readFileSync(this.file, 'utf8')));
+    const parsed = settingsSchema.safeParse(parseOrUndefined(readFileSync(this.file, 'utf8')));
     if (!parsed.success) {
-      throw new Error(
-        `${this.file} is not what an earlier start wrote; put it back, or remove its folder to begin anew`,
+      throw new StartProblem(
+        `${this.file} is not what an earlier start wrote`,
+        'put it back from a copy, or remove its folder to begin anew',
       );
     }
     return parsed.data;
@@ -52,4 +56,30 @@ export class SettingsFile {
     chmodSync(temporary, 0o600);
     renameSync(temporary, this.file);
   }
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const reasons: Record<string, string> = {
+  EACCES: 'it is not for you to write',
+  EPERM: 'it is not for you to write',
+  EROFS: 'it is on a file system that is read-only',
+  EEXIST: 'that is a file',
+  ENOTDIR: 'it is below a file',
+  ENOSPC: 'the disk is full',
+};
+
+function problemOf(error: NodeJS.ErrnoException, folder: string): Error {
+  const reason = reasons[error.code ?? ''];
+  if (reason === undefined) return error;
+  return new StartProblem(
+    `data cannot be kept in ${folder}: ${reason}`,
+    'choose another folder: `npm start -- --data-folder FOLDER`',
+  );
 }

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { localApi } from '#src/demo/local-api';
 import { type RunningDemo, startDemo } from '#src/demo/demo';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#src/embedded/postgres';
-import { type LocalHub, startLocalHub } from './local-hub';
+import { DataInUse } from '#src/embedded/postgres-data';
+import { host, type LocalHub, startLocalHub } from './local-hub';
+import { refuseBusyPort } from './port';
+import { StartProblem } from './problem';
 import { SettingsFile } from './settings';
 
 export interface StartOptions {
@@ -27,6 +30,7 @@ export interface Everything {
 
 /** PostgreSQL, the hub and the demonstration on this machine, with nothing else installed. Throws with a remedy. */
 export async function startEverything(options: StartOptions): Promise<Everything> {
+  await refuseBusyPort(options.port, host);
   const settings = new SettingsFile(options.dataFolder);
   const started: { postgres?: EmbeddedPostgres; hub?: LocalHub; demo?: RunningDemo } = {};
   const stop = async (): Promise<void> => {
@@ -39,6 +43,8 @@ export async function startEverything(options: StartOptions): Promise<Everything
     started.postgres = await startEmbeddedPostgres({
       dataFolder: path.join(options.dataFolder, 'postgres'),
       durable: true,
+    }).catch((error: unknown) => {
+      throw error instanceof DataInUse ? inUse(options.dataFolder) : error;
     });
     options.say('starting the hub');
     const hub = await startLocalHub(started.postgres.url, settings, options);
@@ -59,6 +65,13 @@ export async function startEverything(options: StartOptions): Promise<Everything
     await stop();
     throw error;
   }
+}
+
+function inUse(dataFolder: string): StartProblem {
+  return new StartProblem(
+    `another \`flotilla start\` runs with the data in ${dataFolder}`,
+    'use that one, stop it, or keep a second apart from it: `npm start -- --port N --data-folder FOLDER`',
+  );
 }
 
 function demoRepository(settings: SettingsFile): string {
