@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
-import { CliExit } from '../errors';
+import { CliError, CliExit } from '../errors';
 import type { ExitCode } from '../exit-codes';
 import { withExamples } from '../help';
 import type { Io } from '../io';
+import { counted } from '../output/text';
 import { daysValue } from '../values';
 import { keyCommands } from './key-commands';
 
@@ -58,6 +59,28 @@ export function hubCommands(program: Command, io: Io): void {
       io.stdout.write(`${await issueToken(io, options)}\n`);
     },
   );
+
+  const restore = group
+    .command('restore')
+    .description(
+      'after PostgreSQL was put back to a backup: halt the fleet, and have agents take this hub again; see docs/how-to',
+    )
+    .option('--confirm', 'do it');
+  withExamples(restore, 'flotilla hub restore --confirm').action(async ({ confirm }: { confirm?: boolean }) => {
+    if (confirm !== true) {
+      throw CliError.usage(
+        'this halts the whole fleet until someone resumes, and raises the epoch of the hub',
+        'when its database was put back to a backup: flotilla hub restore --confirm',
+      );
+    }
+    const { restoreDatabase } = await import('#src/cli/hub/database');
+    const { formerEpoch, epoch, roots, sources, reason } = await restoreDatabase(io);
+    io.stdout.write(
+      `epoch ${formerEpoch} → ${epoch}: ${counted(roots, 'root')} built anew, ${counted(sources, 'source')} fetched again\n` +
+        `the fleet is halted (${reason}): agents take what this hub says, and begin nothing of it\n` +
+        'next: `flotilla status` and `flotilla diff` once agents are back, then `flotilla resume`\n',
+    );
+  });
 
   keyCommands(group, io);
 }

@@ -9,6 +9,7 @@ import { loadHubConfig } from '#src/hub/config/load';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Database } from '#src/hub/database/database';
 import { migrate } from '#src/hub/database/migrate';
+import { type Restored, restoreHub } from '#src/hub/restore/restore';
 import { KeyRotation } from '#src/hub/security/key-rotation';
 import { Sealing } from '#src/hub/security/sealing';
 import { Problem } from '#src/hub/http/problem';
@@ -35,6 +36,10 @@ export async function withKeys<T>(io: Io, work: (keys: KeyRotation, actor: strin
   const config = configOf(io);
   const sealing = new Sealing(Buffer.from(config.encryption.key, 'base64'));
   return await withDatabase(config, (database, audit) => work(new KeyRotation(database, sealing, audit), localActor()));
+}
+
+export async function restoreDatabase(io: Io): Promise<Restored> {
+  return await withDatabase(configOf(io), (database, audit) => restoreHub(database, audit, localActor()));
 }
 
 function localActor(): string {

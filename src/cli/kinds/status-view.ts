@@ -62,13 +62,19 @@ export function statusText({ status, rows, wrong, waiting }: FleetView, now: Dat
   return lines + fleet + wrongText(wrong, targets, paint) + waitingText(waiting, paint);
 }
 
-function noticesOf({ blindSince, holds = [], sources }: Status, now: Date): string[] {
+function noticesOf({ agentsAhead = 0, blindSince, holds = [], sources }: Status, now: Date): string[] {
   const notices = holds.map(
     (hold) => `Held: ${holdText(hold)}, ${ago(hold.createdAt, now)} by ${hold.createdBy}: ${hold.reason}`,
   );
   if (blindSince != null) {
     const late = durationText(now.getTime() - Date.parse(blindSince));
     notices.unshift(`Blind for ${late}: what clusters say arrives late, so what is shown here may be old`);
+  }
+  if (agentsAhead > 0) {
+    notices.unshift(
+      `${counted(agentsAhead, 'agent')} ${agentsAhead === 1 ? 'holds' : 'hold'} a newer state than this hub: was its ` +
+        'database restored? Where the hub runs: flotilla hub restore',
+    );
   }
   if (sources !== undefined && sources.failing > 0) {
     notices.push(`${counted(sources.failing, 'source')} cannot be fetched: flotilla source list -o wide`);
@@ -112,12 +118,13 @@ function waitingText(waiting: readonly Waiting[], paint: Paint): string {
 
 /** What changes in it by itself is left out. */
 export function statusKey({ status, rows, wrong, waiting }: FleetView): string {
-  const { clusters, targets, holds, sources, blindSince } = status;
+  const { clusters, targets, holds, sources, blindSince, agentsAhead } = status;
   return JSON.stringify([
     clusters,
     targets,
     holds,
     sources,
+    agentsAhead,
     blindSince === undefined,
     rows,
     wrong.map(({ message }) => message),

@@ -45,6 +45,9 @@ describe('the agents’ protocol', () => {
     const { name, joinToken } = await register();
     const key = newKey();
     const { body } = await join(joinToken, key).expect(200);
+    await hub.database.execute(`INSERT INTO agent_sessions (cluster_id, session, key_sealed) VALUES ($1, 1, '')`, [
+      body.cluster,
+    ]);
     return { cluster: body.cluster, name, key };
   }
   async function assertion({ cluster, key }: Agent, { seconds = 60, audience = hubId } = {}): Promise<string> {
@@ -169,6 +172,14 @@ describe('the agents’ protocol', () => {
     ]);
     expect((await read(stranger)).status).toBe(404);
     expect((await hub.anonymous.get(`/agent/v1/nodes/${node.digest}`)).status).toBe(401);
+  });
+
+  it('has an agent open another session where it knows nothing of the present one', async () => {
+    const agent = await joined();
+    const token = await tokenOf(agent);
+    await hub.database.execute('DELETE FROM agent_sessions WHERE cluster_id = $1', [agent.cluster]);
+    expect((await sync(token).expect(409)).body.detail).toContain('session 1 is not open');
+    await openSession(token, agent, 2).expect(200);
   });
 
   it('answers a waiting poll when a halt comes', async () => {

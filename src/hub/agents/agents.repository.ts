@@ -122,7 +122,14 @@ export class AgentsRepository {
 
   /** Another key is another agent, whose sessions count from the beginning: what the former one said is void. */
   async forgetTold(clusterId: string): Promise<void> {
-    for (const table of ['agent_sessions', 'heartbeats', 'cluster_reports', 'target_status', 'agent_clones']) {
+    for (const table of [
+      'agent_sessions',
+      'heartbeats',
+      'cluster_reports',
+      'target_status',
+      'agents_ahead',
+      'agent_clones',
+    ]) {
       await this.database.execute(`DELETE FROM ${table} WHERE cluster_id = $1`, [clusterId]);
     }
   }
@@ -143,13 +150,18 @@ export class AgentsRepository {
     return opened > 0;
   }
 
+  async isSessionOpen(clusterId: string, session: number): Promise<boolean> {
+    const row = await this.database.one('SELECT 1 FROM agent_sessions WHERE cluster_id = $1 AND session = $2', [
+      clusterId,
+      session,
+    ]);
+    return row !== undefined;
+  }
+
   /** Holds in force as they bear on one cluster. */
-  async holds(clusterId: string): Promise<{
-    version: number;
-    cluster: boolean;
-    reason: string | null;
-    applications: string[];
-  }> {
+  async holds(
+    clusterId: string,
+  ): Promise<{ version: number; cluster: boolean; reason: string | null; applications: string[] }> {
     const row = await this.database.one<{
       version: number;
       cluster: boolean | null;

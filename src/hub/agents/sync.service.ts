@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { compareVersions } from '#libs/protocol/root';
 import type { Hold, SyncAnswer, SyncRequest } from '#libs/protocol/sync';
+import { Ahead } from '#src/hub/desired-state/ahead';
 import { Roots } from '#src/hub/desired-state/roots.service';
+import { Problem } from '#src/hub/http/problem';
 import { HubKeys } from '#src/hub/security/hub-keys';
 import { crashPoint } from '#src/hub/stages/crash-point';
 import { AgentTokens } from './agent-tokens.service';
@@ -14,6 +17,7 @@ export class Sync {
   constructor(
     private readonly repository: AgentsRepository,
     private readonly roots: Roots,
+    private readonly ahead: Ahead,
     private readonly differences: Differences,
     private readonly waiting: Waiting,
     private readonly keys: HubKeys,
@@ -24,6 +28,7 @@ export class Sync {
   async sync(cluster: AgentCluster, request: SyncRequest, aborted: AbortSignal): Promise<SyncAnswer> {
     const clusterId = cluster.id;
     const deadline = Date.now() + request.waitMs;
+    await this.requireSession(clusterId, request.session);
     for (;;) {
       const wait = this.waiting.begin(clusterId, Math.max(0, deadline - Date.now()), aborted);
       try {
@@ -42,31 +47,32 @@ export class Sync {
     }
   }
 
+  /** A session that was opened after the backup which this hub was restored from: the agent opens another one. */
+  private async requireSession(clusterId: string, session: number): Promise<void> {
+    if (await this.repository.isSessionOpen(clusterId, session)) return;
+    throw new Problem('conflict', `session ${session} is not open at this hub (any more); open another one`);
+  }
+
   private async look(clusterId: string, request: SyncRequest): Promise<SyncAnswer> {
     const difference = await this.differing(clusterId, request);
     // Last: no root goes out with a hold from before it was made.
-    return {
-      ...difference,
-      hold: await this.hold(clusterId),
-      keys: this.keys.keySetId(),
-    };
+    return { ...difference, hold: await this.hold(clusterId), keys: this.keys.keySetId() };
   }
 
   private async hold(clusterId: string): Promise<Hold> {
     const { version, cluster, applications, reason } = await this.repository.holds(clusterId);
-    return {
-      version,
-      cluster,
-      applications,
-      ...(reason === null ? {} : { reason: reason.slice(0, 500) }),
-    };
+    return { version, cluster, applications, ...(reason === null ? {} : { reason: reason.slice(0, 500) }) };
   }
 
   private async differing(clusterId: string, request: SyncRequest): Promise<Omit<SyncAnswer, 'hold' | 'keys'>> {
     const root = await this.roots.current(clusterId);
     const nothing = { nodes: {}, bundles: [], partial: false, traces: {} };
-    if (root === undefined) return nothing;
     const { have } = request;
+    if (compareVersions(have, root ?? { epoch: 0, generation: 0 }) > 0) {
+      await this.ahead.note(clusterId, have);
+      return nothing;
+    }
+    if (root === undefined || root.fenced) return nothing;
     const isCurrent = have.epoch === root.epoch && have.generation === root.generation;
     if (isCurrent && !this.roots.isAging(root)) return nothing;
     const signed = await this.roots.signed(clusterId, root);

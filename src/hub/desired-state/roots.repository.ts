@@ -46,6 +46,8 @@ export interface RootRow {
   scopes: Record<string, Digest>;
   signed: Signed | null;
   expires_at: Date | null;
+  /** Its agent was heard to hold a newer one of this epoch, or a later: see `Ahead`. */
+  fenced: boolean;
 }
 
 @Injectable()
@@ -65,6 +67,13 @@ export class RootsRepository {
         WHERE r.cluster_id = ANY ($1::uuid[]) ORDER BY r.cluster_id`,
       [locked.map((row) => row.cluster_id)],
     );
+  }
+
+  /** Asked after roots were locked: whoever raises the epoch marks them first, and waits for the lock. */
+  async epoch(): Promise<number> {
+    const row = await this.database.one<{ epoch: number }>('SELECT epoch FROM hub');
+    if (row === undefined) throw new Error('the hub has lost its row (table hub)');
+    return row.epoch;
   }
 
   /** After the epoch was raised, every root is to be signed under it: also those that say what they said before. */
@@ -129,7 +138,9 @@ export class RootsRepository {
 
   async find(clusterId: string): Promise<RootRow | undefined> {
     return await this.database.one<RootRow>(
-      'SELECT epoch, generation, scopes, signed, expires_at FROM roots WHERE cluster_id = $1 AND generation > 0',
+      `SELECT epoch, generation, scopes, signed, expires_at,
+              EXISTS (SELECT FROM agents_ahead x WHERE x.cluster_id = r.cluster_id AND x.epoch >= r.epoch) AS fenced
+         FROM roots r WHERE cluster_id = $1 AND generation > 0`,
       [clusterId],
     );
   }

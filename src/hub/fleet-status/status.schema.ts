@@ -25,6 +25,13 @@ export const fleetStatusSchema = z
       .meta({ id: 'ApplicationCounts' }),
     holds: z.array(holdSchema).describe('in force, oldest first; the first 100'),
     blindSince: z.iso.datetime().optional().describe('the message log is late: what is newer is not known yet'),
+    agentsAhead: z
+      .number()
+      .int()
+      .optional()
+      .describe(
+        'clusters whose agent holds a newer state than this hub: was its database restored? `flotilla hub restore`',
+      ),
     asOf: z.iso.datetime(),
   })
   .meta({ id: 'FleetStatus' });

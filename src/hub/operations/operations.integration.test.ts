@@ -18,7 +18,12 @@ describe('operating a hub', () => {
   it('is ready when database, migrations and log are', async () => {
     const answer = await hub.anonymous.get('/readyz');
     expect(answer.body).toMatchObject({ status: 'ready' });
-    expect(answer.body.checks.map((check: { name: string }) => check.name)).toEqual(['database', 'migrations', 'log']);
+    expect(answer.body.checks.map((check: { name: string }) => check.name)).toEqual([
+      'database',
+      'migrations',
+      'log',
+      'agents',
+    ]);
   });
 
   it('measures requests by route, never by address', async () => {

@@ -22,6 +22,9 @@ export interface ReadinessOutcome {
   checks: CheckOutcome[];
 }
 
+/** A check that failed for a reason that everybody may read. */
+export class CheckFailure extends Error {}
+
 /** Whether this hub can do its work: modules register what theirs depends on. */
 @Injectable()
 export class Readiness implements OnModuleDestroy {
@@ -54,6 +57,7 @@ async function runCheck({ name, required, run }: Check): Promise<CheckOutcome> {
   try {
     return { name, required, ok: true, message: await Promise.race([run(), late]) };
   } catch (error) {
+    if (error instanceof CheckFailure) return { name, required, ok: false, message: error.message };
     // Messages of drivers may name hosts and users, and this is public: which part fails is enough.
     const { code } = error as { code?: unknown };
     const reason =

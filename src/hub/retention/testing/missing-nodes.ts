@@ -9,8 +9,8 @@ import type { Database } from '#src/hub/database/database';
 export async function missingNodes(database: Database): Promise<string[]> {
   return await database.transaction(async () => {
     await database.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-    const rows = await database.query<{ digest: string; kind: Node['kind']; body: Buffer | null }>(
-      `SELECT encode(digest, 'hex') AS digest, kind, CASE WHEN kind <> 'object' THEN body END AS body FROM nodes`,
+    const rows = await database.query<{ digest: string; kind: Node['kind']; size_bytes: number; body: Buffer | null }>(
+      `SELECT encode(digest, 'hex') AS digest, kind, size_bytes, CASE WHEN kind <> 'object' THEN body END AS body FROM nodes`,
     );
     const stored = new Map(rows.map((row) => [row.digest, row]));
     const missing: string[] = [];
@@ -18,7 +18,8 @@ export async function missingNodes(database: Database): Promise<string[]> {
       const row = stored.get(digest);
       if (row === undefined) missing.push(`${from} → ${digest}`);
       else if (row.body !== null) {
-        const node = JSON.parse(inflateRawSync(row.body).toString('utf8')) as Node;
+        const text = row.body.length === row.size_bytes ? row.body : inflateRawSync(row.body);
+        const node = JSON.parse(text.toString('utf8')) as Node;
         for (const child of childrenOf(node)) walk(`${from} → ${node.kind} ${digest.slice(0, 8)}`, child);
       }
     };
