@@ -5,7 +5,8 @@ import path from 'node:path';
 import { type RunningAgent, startAgent } from '#src/agent/agent';
 import type { AgentOptions } from '#src/agent/options';
 import { type MemoryKubernetes, memoryKubernetes } from '#src/agent/kubernetes/memory/memory-kubernetes';
-import type { KubernetesObject } from '#libs/kubernetes/object';
+import { agentNamespace } from '#src/agent/names';
+import { type KubernetesObject, objectKey } from '#libs/kubernetes/object';
 import { eventually } from '#test/harness/eventually';
 import { type FileChange, makeRepository, type TestRepository } from '#test/harness/git';
 import { type HubOverrides, startTestHub, type TestHub } from '#test/harness/hub';
@@ -17,6 +18,8 @@ export interface RingCluster {
   id: string;
   kubernetes: MemoryKubernetes;
   agent: RunningAgent;
+  /** Keys of objects that the agent has deleted, or tried to; not of its own bookkeeping. */
+  deletions: string[];
   /** Without restart: another agent for the same cluster, as after a crash of the first. */
   restart(options?: Partial<AgentOptions>): Promise<void>;
 }
@@ -95,6 +98,7 @@ export class Ring {
   async addCluster(name: string, options: ClusterOptions = {}): Promise<RingCluster> {
     const { id, joinToken } = await this.register(name, options);
     const kubernetes = options.kubernetes ?? memoryKubernetes();
+    const deletions = deletionsOf(kubernetes);
     const start = (more: Partial<AgentOptions> = {}) =>
       startAgent({
         kubernetes,
@@ -110,6 +114,7 @@ export class Ring {
       id,
       kubernetes,
       agent: await start(),
+      deletions,
       restart: async (more) => {
         await cluster.agent.stop();
         cluster.agent = await start(more);
@@ -240,17 +245,28 @@ function isManaged({ labels = {} }: KubernetesObject['metadata']): boolean {
 
 /** What is found in the cluster now, and a check that none of it goes and nothing is deleted. */
 export function nothingGoes(clusters: Iterable<RingCluster>): () => void {
-  const before = [...clusters].map(({ name, kubernetes }) => {
-    kubernetes.faults.resetCounters();
-    return { name, kubernetes, uids: uidsOf(kubernetes) };
+  const before = [...clusters].map(({ name, kubernetes, deletions }) => {
+    deletions.length = 0;
+    return { name, kubernetes, deletions, uids: uidsOf(kubernetes) };
   });
   return () => {
-    for (const { kubernetes, uids } of before) {
-      expect(kubernetes.faults.counters().requests.delete).toBe(0);
+    for (const { kubernetes, deletions, uids } of before) {
+      expect(deletions).toEqual([]);
       const now = uidsOf(kubernetes);
       for (const [key, uid] of uids) expect([key, now.get(key)]).toEqual([key, uid]);
     }
   };
+}
+
+function deletionsOf(kubernetes: MemoryKubernetes): string[] {
+  const deletions: string[] = [];
+  const original = kubernetes.delete.bind(kubernetes);
+  const noted: MemoryKubernetes['delete'] = async (reference, options) => {
+    if (reference.namespace !== agentNamespace) deletions.push(objectKey(reference));
+    await original(reference, options);
+  };
+  Object.assign(kubernetes, { delete: noted });
+  return deletions;
 }
 
 function uidsOf(kubernetes: MemoryKubernetes): Map<string, string> {
