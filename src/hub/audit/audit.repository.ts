@@ -28,19 +28,25 @@ export interface AuditFilter {
 export class AuditRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(row: Omit<AuditRow, 'id' | 'at'>): Promise<void> {
+  async insert(rows: readonly Omit<AuditRow, 'id' | 'at'>[]): Promise<void> {
+    if (rows.length === 0) return;
+    const column = (value: (row: Omit<AuditRow, 'id' | 'at'>) => string | null) => rows.map(value);
     await this.database.execute(
       `INSERT INTO audit (actor, action, resource_kind, resource_id, resource_name, before, after, request_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+       SELECT actor, action, resource_kind, resource_id, resource_name, before::jsonb, after::jsonb, request_id
+         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+              WITH ORDINALITY
+              AS t (actor, action, resource_kind, resource_id, resource_name, before, after, request_id, position)
+        ORDER BY position`,
       [
-        row.actor,
-        row.action,
-        row.resource_kind,
-        row.resource_id,
-        row.resource_name,
-        jsonOrNull(row.before),
-        jsonOrNull(row.after),
-        row.request_id,
+        column((row) => row.actor),
+        column((row) => row.action),
+        column((row) => row.resource_kind),
+        column((row) => row.resource_id),
+        column((row) => row.resource_name),
+        column((row) => jsonOrNull(row.before)),
+        column((row) => jsonOrNull(row.after)),
+        column((row) => row.request_id),
       ],
     );
   }

@@ -25,16 +25,24 @@ export class Audit {
    * @param actor by default of the request; outside of one, `hub`
    */
   async record(entry: AuditEntry, actor: string = this.actor()): Promise<void> {
-    await this.repository.insert({
-      actor,
-      action: entry.action,
-      resource_kind: entry.resourceKind,
-      resource_id: entry.resourceId ?? null,
-      resource_name: entry.resourceName ?? null,
-      before: redact(entry.before),
-      after: redact(entry.after),
-      request_id: requestContext.current()?.requestId ?? null,
-    });
+    await this.recordAll([entry], actor);
+  }
+
+  /** A row for each, by one statement. */
+  async recordAll(entries: readonly AuditEntry[], actor: string = this.actor()): Promise<void> {
+    const request_id = requestContext.current()?.requestId ?? null;
+    await this.repository.insert(
+      entries.map((entry) => ({
+        actor,
+        action: entry.action,
+        resource_kind: entry.resourceKind,
+        resource_id: entry.resourceId ?? null,
+        resource_name: entry.resourceName ?? null,
+        before: redact(entry.before),
+        after: redact(entry.after),
+        request_id,
+      })),
+    );
   }
 
   /** Who acts now, as audit rows have it. */

@@ -47,6 +47,21 @@ export class ClusterRemoval {
     });
   }
 
+  /** Leaves what runs on them. Names that nobody has, or that the caller does not see, are passed over. */
+  async deregisterAll(names: readonly string[]): Promise<Deregistration[]> {
+    return await this.database.transaction(async () => {
+      await this.fleet.clusterLeaves();
+      const left: Deregistration[] = [];
+      for (const name of [...names].sort()) {
+        const row = await this.repository.lock(name);
+        if (row === undefined || !seesRegion(currentActor(), row.region)) continue;
+        requireRegion(currentActor(), row.region);
+        left.push(await this.leave(row, 'leave'));
+      }
+      return left;
+    });
+  }
+
   /** Everything was removed from a cluster that is `deregistering`. Nothing happens with any other, or twice. */
   async finishDeregistration(clusterId: string): Promise<void> {
     await this.database.transaction(async () => {

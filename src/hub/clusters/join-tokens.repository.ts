@@ -17,6 +17,26 @@ export class JoinTokensRepository {
     return row.expires_at;
   }
 
+  /** As `replace`, for many. */
+  async replaceAll(tokens: {
+    clusterIds: readonly string[];
+    hashes: readonly Buffer[];
+    createdBy: string;
+    minutes: number;
+  }): Promise<Date> {
+    await this.database.execute('DELETE FROM join_tokens WHERE cluster_id = ANY($1::uuid[])', [tokens.clusterIds]);
+    const row = await this.database.one<{ expires_at: Date }>(
+      `WITH inserted AS (
+         INSERT INTO join_tokens (token_hash, cluster_id, created_by, expires_at)
+         SELECT token_hash, cluster_id, $3, now() + make_interval(mins => $4)
+           FROM unnest($1::bytea[], $2::uuid[]) AS t (token_hash, cluster_id)
+       ) SELECT now() + make_interval(mins => $4) AS expires_at`,
+      [tokens.hashes, tokens.clusterIds, tokens.createdBy, tokens.minutes],
+    );
+    if (row === undefined) throw new Error('join tokens were not stored');
+    return row.expires_at;
+  }
+
   async revoke(clusterId: string): Promise<void> {
     await this.database.execute('DELETE FROM join_tokens WHERE cluster_id = $1', [clusterId]);
   }

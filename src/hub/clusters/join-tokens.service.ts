@@ -22,13 +22,34 @@ export class JoinTokens {
 
   /** Earlier tokens of the cluster are void from now on. */
   async issue(clusterId: string): Promise<ClusterJoin> {
-    const secret = randomBytes(32).toString('base64url');
+    const secret = newSecret();
     const expiresAt = await this.repository.replace({
       clusterId,
-      hash: createHash('sha256').update(secret).digest(),
+      hash: hashOf(secret),
       createdBy: this.audit.actor(),
       minutes: this.config.agents.joinTokenMinutes,
     });
+    return this.joinOf(clusterId, secret, expiresAt);
+  }
+
+  /** As `issue`, by cluster id. */
+  async issueAll(clusterIds: readonly string[]): Promise<Map<string, ClusterJoin>> {
+    if (clusterIds.length === 0) return new Map();
+    const secrets = clusterIds.map(newSecret);
+    const expiresAt = await this.repository.replaceAll({
+      clusterIds,
+      hashes: secrets.map(hashOf),
+      createdBy: this.audit.actor(),
+      minutes: this.config.agents.joinTokenMinutes,
+    });
+    return new Map(clusterIds.map((id, index) => [id, this.joinOf(id, secrets[index]!, expiresAt)]));
+  }
+
+  async revoke(clusterId: string): Promise<void> {
+    await this.repository.revoke(clusterId);
+  }
+
+  private joinOf(clusterId: string, secret: string, expiresAt: Date): ClusterJoin {
     const joinToken = encodeJoinToken({ cluster: clusterId, secret, rootKey: this.keys.rootKeyDigest });
     return {
       joinToken,
@@ -36,8 +57,12 @@ export class JoinTokens {
       expiresAt: expiresAt.toISOString(),
     };
   }
+}
 
-  async revoke(clusterId: string): Promise<void> {
-    await this.repository.revoke(clusterId);
-  }
+function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
 }
