@@ -74,6 +74,10 @@ export class SourceReader implements OnApplicationShutdown {
     await this.git.close();
   }
 
+  async cachedSources(): Promise<string[]> {
+    return await this.git.cachedSources();
+  }
+
   async forget(sourceId: string): Promise<void> {
     await this.git.forget(sourceId);
   }

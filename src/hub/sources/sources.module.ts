@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
+import { CacheSweep } from './cache-sweep';
+import { CacheSweepRepository } from './cache-sweep.repository';
 import { FetchRepository } from './fetch.repository';
 import { FetchStage } from './fetch.stage';
+import { InstallationTokens } from './github-app/installation-tokens';
 import { SourceReader } from './source-reader.service';
 import { SourcesController } from './sources.controller';
 import { SourcesRepository } from './sources.repository';
@@ -10,7 +13,16 @@ import { Webhooks } from './webhooks.service';
 
 @Module({
   controllers: [SourcesController, WebhooksController],
-  providers: [FetchRepository, FetchStage, SourceReader, Sources, SourcesRepository, Webhooks],
+  providers: [
+    CacheSweep,
+    CacheSweepRepository,
+    FetchRepository,
+    FetchStage,
+    SourceReader,
+    Sources,
+    SourcesRepository,
+    Webhooks,
+  ],
   exports: [SourceReader, Sources],
 })
 export class SourcesModule {}

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type GitServer, makeRepository, serveGit, type TestRepository } from '#test/harness/git';
 import type { FetchOutcome, FetchRequest } from './port';
 import { GitRepositoriesOnDisk } from './repositories';
@@ -119,6 +120,16 @@ describe('the cache of a source', () => {
     await repositories.forget(sourceId);
     expect(await cacheFiles('')).toEqual([]);
     expect(await fetch()).toMatchObject({ kind: 'fetched' });
+  });
+
+  it('is told of by its source, and not what a crash left half removed', async () => {
+    await origin.commit({ a: '1' });
+    await fetch();
+    const [one] = await cacheFiles('HEAD');
+    const trash = join(dirname(dirname(dirname(one!))), `gone.trash-${randomUUID()}`);
+    await mkdir(trash);
+    expect(await repositories.cachedSources()).toEqual([sourceId]);
+    await expect(readdir(trash)).rejects.toThrow('ENOENT');
   });
 
   it('stays small over many fetches', async () => {

@@ -8,6 +8,7 @@ import { OwnFolder } from './own-folder';
 import { writeAtomically } from './pack-store';
 import type { SourceLocation } from './port';
 
+const trashPattern = /\.trash-[0-9a-f-]{36}$/;
 const sourceIdPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 export class RepositoryCache {
@@ -49,6 +50,15 @@ export class RepositoryCache {
 
   async forget(sourceId: string): Promise<void> {
     await this.remove(await this.folderOf(sourceId));
+  }
+
+  /** Of which something is here. What a crash left half removed goes. */
+  async sourceIds(): Promise<string[]> {
+    const folder = await this.own.path();
+    const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    const trash = names.filter(({ name }) => trashPattern.test(name));
+    for (const { name } of trash) await rm(join(folder, name), { recursive: true, force: true });
+    return names.filter((entry) => !trash.includes(entry)).map(({ name }) => name);
   }
 
   /** Leaves what is there to the next process. */

@@ -3,7 +3,7 @@
  * their messages holds a credential. Sources over HTTPS and SSH are kept as bare repositories below a data folder, one for
  * each source; a repository on this machine's disk is read where it is.
  */
-import type { GitCredentials } from '#libs/sources/credentials';
+import type { RepositoryCredentials } from '#libs/sources/credentials';
 import type { RevisionSpec } from '#libs/sources/revision';
 
 /** What names a repository. `sourceId` is letters, digits, dots, dashes and underscores, at most 128. */
@@ -18,7 +18,7 @@ export interface FetchLimits {
 }
 
 export interface RepositoryRequest extends SourceLocation {
-  credentials?: GitCredentials;
+  credentials?: RepositoryCredentials;
   /** PEM, trusted beside the public authorities, for HTTPS. */
   caCertificate?: string;
   /** For the whole operation. */
@@ -114,6 +114,8 @@ export interface GitRepositories {
   readTree(location: TreeLocation, limits?: Partial<TreeLimits>): Promise<TreeOutcome>;
   /** Removes what is cached of a source that was deleted. */
   forget(sourceId: string): Promise<void>;
+  /** Ids of the sources of which this process keeps something. */
+  cachedSources(): Promise<string[]>;
   /** Leaves the cache to the next process. */
   close(): Promise<void>;
 }

@@ -99,6 +99,10 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
     await this.queue.run(sourceId, () => this.cache.forget(sourceId));
   }
 
+  async cachedSources(): Promise<string[]> {
+    return await this.cache.sourceIds();
+  }
+
   async close(): Promise<void> {
     this.reader.close();
     await this.cache.close();

@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#src/hub/database/database';
+
+@Injectable()
+export class CacheSweepRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Those of these ids that no source has. */
+  async unknown(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT id FROM unnest($1::text[]) AS id WHERE NOT EXISTS (SELECT FROM sources s WHERE s.id::text = id)`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+}
