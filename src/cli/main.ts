@@ -8,11 +8,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** What has failed is over: nothing that it left half started may keep the process, or go on working. */
+const endsWithinMs = 3_000;
+
+function end(code: number): void {
+  process.exitCode = code;
+  if (code !== exitCodes.ok) setTimeout(() => process.exit(code), endsWithinMs).unref();
+}
+
 runCli(process.argv.slice(2), processIo()).then(
-  (code) => (process.exitCode = code),
+  (code) => end(code),
   (error: unknown) => {
     // A bug, or input and output that failed: the stack helps whoever reports it.
     process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = exitCodes.failed;
+    end(exitCodes.failed);
   },
 );

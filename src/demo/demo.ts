@@ -28,13 +28,17 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   await makeDemoRepository(options.repository);
   await declareApplications(options.api, options.repository);
   const limit = pLimit(startedAtOnce);
-  const members = await Promise.all(demoClusters.map((cluster) => limit(() => startMember(options, cluster))));
-  return {
-    stop: async () => {
-      await Promise.allSettled(members.map(({ agent }) => agent.stop()));
-      await Promise.allSettled(members.map(({ saved }) => saved.close()));
-    },
+  const started = await Promise.allSettled(demoClusters.map((cluster) => limit(() => startMember(options, cluster))));
+  const members = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.allSettled(members.map(({ agent }) => agent.stop()));
+    await Promise.allSettled(members.map(({ saved }) => saved.close()));
   };
+  const failed = started.find((each) => each.status === 'rejected');
+  if (failed === undefined) return { stop };
+  // Agents that went on would take the sessions of those of the next start.
+  await stop();
+  throw failed.reason;
 }
 
 async function startMember(
@@ -48,13 +52,18 @@ async function startMember(
   if (joinToken !== undefined) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const saved = openSavedCluster(file);
-  const agent = await startAgent({
-    kubernetes: saved.kubernetes,
-    hubUrl,
-    joinToken,
-    bootstrap: true,
-    dataFolder: path.join(folder, 'agent'),
-    logger,
-  });
-  return { agent, saved };
+  try {
+    const agent = await startAgent({
+      kubernetes: saved.kubernetes,
+      hubUrl,
+      joinToken,
+      bootstrap: true,
+      dataFolder: path.join(folder, 'agent'),
+      logger,
+    });
+    return { agent, saved };
+  } catch (error) {
+    await saved.close();
+    throw error;
+  }
 }

@@ -33,18 +33,19 @@ export async function startLocalHub(
     sources: { allowLocalPaths: true },
   });
   const app = await createHub(config, { logger });
-  await app.listen(port, host);
-  const url = `http://${host}:${(app.getHttpServer().address() as { port: number }).port}`;
-  const adminToken = await administrator(app.get(AccessTokens, { strict: false }), settings);
-  return {
-    url,
-    adminToken,
-    logger,
-    close: async () => {
-      await app.close();
-      await new Promise((resolve) => log.end(resolve));
-    },
+  const close = async (): Promise<void> => {
+    await app.close();
+    await new Promise((resolve) => log.end(resolve));
   };
+  try {
+    await app.listen(port, host);
+    const url = `http://${host}:${(app.getHttpServer().address() as { port: number }).port}`;
+    const adminToken = await administrator(app.get(AccessTokens, { strict: false }), settings);
+    return { url, adminToken, logger, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 async function administrator(tokens: AccessTokens, settings: SettingsFile): Promise<string> {
