@@ -8,7 +8,8 @@ export class CacheSweepRepository {
   /** Those of these ids that no source has. */
   async unknown(ids: readonly string[]): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
-      `SELECT id FROM unnest($1::text[]) AS id WHERE NOT EXISTS (SELECT FROM sources s WHERE s.id::text = id)`,
+      `SELECT one.id FROM unnest($1::text[]) AS one (id)
+        WHERE NOT EXISTS (SELECT FROM sources s WHERE s.id::text = one.id)`,
       [ids],
     );
     return rows.map(({ id }) => id);
