@@ -20,7 +20,7 @@ describe('an accident of others', () => {
     await ring.agentsCaughtUp();
   });
   afterEach(openAllGates);
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   const names = Array.from({ length: 12 }, (_, index) => `o${index}`);
   const release = (version: string) =>

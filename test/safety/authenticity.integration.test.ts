@@ -25,7 +25,7 @@ describe('a proxy that lies', () => {
     await ring.addCluster('victim', { agent: proxied((answer) => (answer.root === undefined ? answer : lie(answer))) });
     await ring.inSync();
   });
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   const release = (version: string) =>
     ring.push({ 'shop/all.yaml': configMap('shop', { version, cluster: '${cluster.name}' }) }, version);

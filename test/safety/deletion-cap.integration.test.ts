@@ -15,7 +15,7 @@ describe('the cap of deletions', () => {
     for (const name of ['eu-1', 'us-1']) await ring.addCluster(name);
     await ring.declareSource();
   });
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   /** An application with so many objects on both clusters, and its name. */
   async function application(count: number): Promise<string> {

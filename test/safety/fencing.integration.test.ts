@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RootsRepository } from '#src/hub/desired-state/roots.repository';
+import { RootsStage } from '#src/hub/desired-state/roots.stage';
 import { EvaluateStage } from '#src/hub/releases/evaluate.stage';
 import { Renderings } from '#src/hub/releases/rendering.service';
 import { SourceReader } from '#src/hub/sources/source-reader.service';
@@ -24,7 +26,7 @@ describe('two hubs on one database', () => {
     await ring.declareSource();
   });
   afterEach(openAllGates);
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   const of = <T>(hub: TestHub, token: abstract new (...given: never[]) => T): T =>
     hub.app.get(token as never, { strict: false });
@@ -146,6 +148,34 @@ describe('two hubs on one database', () => {
          FROM assignments s JOIN applications a ON a.id = s.application_id WHERE a.name = 'twice'`,
     );
     expect(row).toEqual({ releases: 1, release: 3 });
+    expect(ring.errors()).toEqual([]);
+  });
+
+  it('do not wait for each other where one builds the roots of what the other authorises anew', async () => {
+    await ring.push({ 'busy/all.yaml': configMap('busy', { version: '1' }) });
+    await ring.declare('busy');
+    await ring.quiet();
+    Object.assign(of(other, RootsStage), { runOnce: async () => await Promise.resolve(0) });
+    const building = pauseAfter(of(ring.hub, RootsRepository), 'assignments');
+    await ring.push({ 'busy/all.yaml': configMap('busy', { version: '2' }) });
+    await building.reached;
+    const third = await ring.push({ 'busy/all.yaml': configMap('busy', { version: '3' }) });
+    await eventually(async () => {
+      const waiting = await ring.rows(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(waiting).not.toEqual([]);
+    });
+    building.open();
+    delete (of(other, RootsStage) as { runOnce?: unknown }).runOnce;
+    await ring.quiet(third);
+    const rows = await ring.rows(
+      `SELECT s.carried_bundle = t.bundle AS current FROM assignments s
+         JOIN targets t ON t.application_id = s.application_id AND t.cluster_id = s.cluster_id
+         JOIN applications a ON a.id = s.application_id WHERE a.name = 'busy'`,
+    );
+    expect(rows).toEqual(clusterNames.map(() => ({ current: true })));
+    await versionsOnlyRise(ring);
     expect(ring.errors()).toEqual([]);
   });
 

@@ -14,7 +14,7 @@ describe('evidence', () => {
     ring = await Ring.start();
     await ring.declareSource();
   });
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   /** A cluster of its own, where an application of its own has a first release that is good. */
   async function settled(): Promise<{ name: string; teller: Teller; first: TargetReport }> {

@@ -33,7 +33,7 @@ describe('a halt', () => {
     await ring.agentsCaughtUp();
   });
   afterEach(openAllGates);
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   async function release(hub = ring.hub): Promise<string> {
     version += 1;
@@ -167,5 +167,5 @@ describe('a halt', () => {
 });
 
 function stageOf(hub: TestHub): { runOnce?: unknown } {
-  return hub.app.get(RootsStage, { strict: false }) as unknown as { runOnce?: unknown };
+  return hub.app.get<RootsStage, { runOnce?: unknown }>(RootsStage, { strict: false });
 }

@@ -35,7 +35,7 @@ describe('ignorance deletes nothing', () => {
       'ConfigMap/marker',
     ]);
   });
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   beforeEach(() => {
     check = nothingGoes(ring.clusters.values());

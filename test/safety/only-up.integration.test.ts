@@ -23,7 +23,7 @@ describe('what a cluster holds only rises', () => {
     await ring.declare('shop');
     await ring.inSync();
   });
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   const release = (version: string) => ring.push({ 'shop/all.yaml': configMap('shop', { version }) }, version);
   const running = () =>

@@ -10,7 +10,7 @@ describe('ownership of objects', () => {
     for (const name of ['eu-1', 'us-1']) await ring.addCluster(name);
     await ring.declareSource();
   });
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   const objects = (names: readonly string[], data: Record<string, string> = {}) =>
     names.map((name) => configMap(name, data)).join('---\n');

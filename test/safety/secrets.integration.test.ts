@@ -18,7 +18,7 @@ describe('secrets in Git', () => {
     for (const name of ['eu-1', 'us-1']) await ring.addCluster(name);
     await ring.declareSource();
   });
-  afterAll(() => ring.stop());
+  afterAll(() => ring?.stop());
 
   const secret = (password: string) =>
     JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'login' }, stringData: { password } });

@@ -20,7 +20,8 @@ export function pauseAfter<T extends object>(
   method: keyof T & string,
   isIt: (first: unknown) => boolean = () => true,
 ): Gate {
-  const original = (of[method] as Method).bind(of) as Method;
+  const implementation = of[method] as Method;
+  const original: Method = (...given) => implementation.apply(of, given);
   let reach!: () => void;
   let release!: () => void;
   const reached = new Promise<void>((resolve) => (reach = resolve));

@@ -172,8 +172,9 @@ export class Ring {
     return (await this.get(`applications/${name}`)).status;
   }
 
+  /** Columns are what the test says they are. */
   async rows(sql: string, parameters: unknown[] = []) {
-    return await this.hub.database.query<Record<string, any>>(sql, parameters);
+    return await this.hub.database.query<ReturnType<typeof JSON.parse>>(sql, parameters);
   }
 
   /** Every source is read at `commit` (if told), every stage has nothing left to do. */
