@@ -3,6 +3,7 @@ import type { Digest } from '#libs/protocol/digest';
 import { Database } from '#src/hub/database/database';
 import { Nodes } from '#src/hub/nodes/nodes.service';
 import { crashPoint } from '#src/hub/stages/crash-point';
+import { FlowMetrics } from '#src/hub/stages/flow-metrics';
 import { Notifications } from '#src/hub/stages/notifications';
 import { type Stage, StageRunner } from '#src/hub/stages/stage-runner';
 import { buildRoots } from './build-roots';
@@ -22,6 +23,7 @@ export class RootsStage implements Stage, OnModuleInit, OnApplicationBootstrap {
     private readonly nodes: Nodes,
     private readonly notifications: Notifications,
     private readonly runner: StageRunner,
+    private readonly metrics: FlowMetrics,
   ) {}
 
   onModuleInit(): void {
@@ -49,6 +51,7 @@ export class RootsStage implements Stage, OnModuleInit, OnApplicationBootstrap {
       await this.repository.storeCarried(built.carried);
       const changed = built.roots.filter((root) => root.changed).map((root) => root.cluster);
       await this.notifications.notifyRoots(changed);
+      this.database.afterCommit(() => this.metrics.roots.inc(changed.length));
       if (changed.length > 0) this.logger.log({ msg: 'built roots', clusters: changed.length });
       return clusters.length;
     });

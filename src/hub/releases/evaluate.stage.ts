@@ -5,6 +5,7 @@ import { Database } from '#src/hub/database/database';
 import { Nodes } from '#src/hub/nodes/nodes.service';
 import { Sealing } from '#src/hub/security/sealing';
 import { crashPoint } from '#src/hub/stages/crash-point';
+import { FlowMetrics } from '#src/hub/stages/flow-metrics';
 import { Notifications } from '#src/hub/stages/notifications';
 import { type Stage, StageRunner } from '#src/hub/stages/stage-runner';
 import { assemble, type Assembly, type PlacedCluster } from './assemble';
@@ -38,6 +39,7 @@ export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown
     private readonly sealing: Sealing,
     private readonly notifications: Notifications,
     private readonly runner: StageRunner,
+    private readonly metrics: FlowMetrics,
   ) {}
 
   onModuleInit(): void {
@@ -146,6 +148,7 @@ export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown
       return true;
     });
     if (stored && release !== undefined) {
+      this.metrics.releases.inc();
       this.logger.log({
         msg: 'new release',
         application: application.name,

@@ -7,6 +7,7 @@ import { LOGGER, type Logger } from '#src/hub/http/logging';
 import { HubLog } from '#src/hub/message-log/hub-log';
 import { Sealing } from '#src/hub/security/sealing';
 import { crashPoint } from '#src/hub/stages/crash-point';
+import { FlowMetrics } from '#src/hub/stages/flow-metrics';
 import type { LogBatch, LogRecord } from '#src/log/port';
 import { Consequences } from './consequences';
 import { type DeadLetter, FoldRepository } from './fold.repository';
@@ -33,6 +34,7 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly completion: RolloutCompletion,
     private readonly log: HubLog,
     private readonly sealing: Sealing,
+    private readonly metrics: FlowMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -99,6 +101,9 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
       await opened.apply((record) => record.offset >= from);
     });
     crashPoint('report.folded');
+    const { topic, partition } = batch;
+    this.metrics.records.inc({ topic }, batch.records.length);
+    this.metrics.logLag.set({ topic, partition }, Number(batch.highWatermark - next));
   }
 
   private async openReports(batch: LogBatch) {
@@ -154,6 +159,7 @@ export class FoldConsumer implements OnApplicationBootstrap, OnApplicationShutdo
       'records were set aside as dead letters',
     );
     await this.repository.storeDeadLetters(letters);
+    this.metrics.deadLetters.inc({ topic: batch.topic }, letters.length);
   }
 }
 

@@ -4,6 +4,7 @@ import { NIL as nilUuid } from 'uuid';
 import { Database } from '#src/hub/database/database';
 import { holdLock } from '#src/hub/database/fragments';
 import { crashPoint } from '#src/hub/stages/crash-point';
+import { FlowMetrics } from '#src/hub/stages/flow-metrics';
 import { Notifications } from '#src/hub/stages/notifications';
 import { type Stage, StageRunner } from '#src/hub/stages/stage-runner';
 import { ApprovedDeletions } from './approved-deletions.service';
@@ -30,6 +31,7 @@ export class AuthoriseStage implements Stage, OnModuleInit {
     private readonly approvals: ApprovedDeletions,
     private readonly notifications: Notifications,
     private readonly runner: StageRunner,
+    private readonly metrics: FlowMetrics,
   ) {}
 
   onModuleInit(): void {
@@ -90,6 +92,7 @@ export class AuthoriseStage implements Stage, OnModuleInit {
     decision: Decision;
   }) {
     if (decision.authorise.length === 0) return;
+    for (const { kind } of decision.authorise) this.metrics.authorisations.inc({ kind });
     this.logger.log({
       msg: 'authorised',
       application: application.name,

@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import { nextPoll } from '#libs/sources/backoff';
 import { Database } from '#src/hub/database/database';
 import { crashPoint } from '#src/hub/stages/crash-point';
+import { FlowMetrics } from '#src/hub/stages/flow-metrics';
 import { Notifications } from '#src/hub/stages/notifications';
 import { type Stage, StageRunner } from '#src/hub/stages/stage-runner';
 import { type DueSource, FetchRepository } from './fetch.repository';
@@ -25,6 +26,7 @@ export class FetchStage implements Stage, OnModuleInit, OnApplicationShutdown {
     private readonly reader: SourceReader,
     private readonly notifications: Notifications,
     private readonly runner: StageRunner,
+    private readonly metrics: FlowMetrics,
   ) {}
 
   onModuleInit(): void {
@@ -55,6 +57,7 @@ export class FetchStage implements Stage, OnModuleInit, OnApplicationShutdown {
     const renewal = setInterval(() => void this.repository.renew(source).catch(() => undefined), renewEveryMs);
     try {
       const outcome = await this.reader.fetch(source);
+      this.metrics.fetches.inc({ outcome: outcome.kind });
       crashPoint('source.fetched');
       await this.store(source, outcome);
     } finally {

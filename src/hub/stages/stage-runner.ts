@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { FlowMetrics } from './flow-metrics';
 import { Notifications } from './notifications';
 
 export type StageName = 'fetch' | 'evaluate' | 'authorise' | 'roots';
@@ -29,7 +30,10 @@ export class StageRunner implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly rounds = new Set<Promise<void>>();
   private stopping = false;
 
-  constructor(private readonly notifications: Notifications) {}
+  constructor(
+    private readonly notifications: Notifications,
+    private readonly metrics: FlowMetrics,
+  ) {}
 
   register(stage: Stage): void {
     this.states.set(stage.name, { stage, running: false, again: false, failures: 0 });
@@ -67,10 +71,11 @@ export class StageRunner implements OnApplicationBootstrap, OnApplicationShutdow
     do {
       state.again = false;
       try {
-        while (!this.stopping && (await state.stage.runOnce()) > 0);
+        while (!this.stopping && (await this.pass(state.stage)) > 0);
         state.failures = 0;
       } catch (error) {
         state.failures += 1;
+        this.metrics.stageFailures.inc({ stage: state.stage.name });
         this.logger.error(
           { stage: state.stage.name, failures: state.failures, err: error },
           'a stage failed; it will be tried again',
@@ -79,6 +84,13 @@ export class StageRunner implements OnApplicationBootstrap, OnApplicationShutdow
       }
     } while (state.again && !this.stopping);
     state.running = false;
+  }
+
+  private async pass(stage: Stage): Promise<number> {
+    const end = this.metrics.stageSeconds.startTimer({ stage: stage.name });
+    const done = await stage.runOnce();
+    if (done > 0) end();
+    return done;
   }
 
   private async pause(failures: number): Promise<void> {
