@@ -29,11 +29,33 @@ const ssh = z.strictObject({
   knownHosts: z.string().max(65536).optional(),
 });
 
-export const gitCredentials = z.discriminatedUnion('kind', [basic, token, bearer, ssh]);
+/** A GitHub App that is installed where the repository is: the hub gets itself a token of an hour, and again. */
+const githubApp = z.strictObject({
+  kind: z.literal('githubApp'),
+  appId: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, "the App's id or its client id")
+    .describe("the App's id or its client id"),
+  installationId: z
+    .string()
+    .regex(/^\d{1,20}$/, 'the number at the end of the address of the installation')
+    .describe('the number at the end of the address of the installation'),
+  privateKey: z.string().min(1).max(65536).describe("PEM, of the App's settings"),
+  apiUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional()
+    .describe('https://api.github.com unless told; https://HOST/api/v3 of GitHub Enterprise Server'),
+});
+
+export const gitCredentials = z.discriminatedUnion('kind', [basic, token, bearer, ssh, githubApp]);
 export type GitCredentials = z.infer<typeof gitCredentials>;
+export type GitHubAppCredentials = z.infer<typeof githubApp>;
+/** What a repository is opened with: of an App it is a token. */
+export type RepositoryCredentials = Exclude<GitCredentials, GitHubAppCredentials>;
 
 /** The `Authorization` header for HTTPS; undefined where the credentials are for SSH. */
-export function authorizationHeader(credentials: GitCredentials): string | undefined {
+export function authorizationHeader(credentials: RepositoryCredentials): string | undefined {
   switch (credentials.kind) {
     case 'basic':
       return `Basic ${base64(`${credentials.username}:${credentials.password}`)}`;
@@ -47,7 +69,7 @@ export function authorizationHeader(credentials: GitCredentials): string | undef
 }
 
 /** The text with every secret of the credentials replaced, in case another program repeats one. */
-export function redactSecrets(text: string, credentials: GitCredentials | undefined): string {
+export function redactSecrets(text: string, credentials: RepositoryCredentials | undefined): string {
   if (credentials === undefined) return text;
   const header = authorizationHeader(credentials)?.split(' ')[1];
   const secrets = { basic: ['password'], token: ['token'], bearer: ['token'], ssh: ['privateKey'] }[credentials.kind];

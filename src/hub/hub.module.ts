@@ -12,12 +12,14 @@ import { DeadLettersModule } from './dead-letters/dead-letters.module';
 import { DesiredStateModule } from './desired-state/desired-state.module';
 import { HostedAgentsModule } from './hosted-agents/hosted-agents.module';
 import { FleetStatusModule } from './fleet-status/fleet-status.module';
+import { HistoryModule } from './history/history.module';
 import { HoldsModule } from './holds/holds.module';
 import { HttpModule } from './http/http.module';
 import type { Logger } from './http/logging';
 import { MessageLogModule } from './message-log/message-log.module';
 import { NodesModule } from './nodes/nodes.module';
 import { OperationsModule } from './operations/operations.module';
+import { OutgoingModule } from './outgoing/outgoing.module';
 import { ReleasesModule } from './releases/releases.module';
 import { ReportsModule } from './reports/reports.module';
 import { RetentionModule } from './retention/retention.module';
@@ -33,6 +35,7 @@ export class HubModule {
       module: HubModule,
       imports: [
         HubConfigModule.of(config),
+        OutgoingModule,
         DatabaseModule,
         SecurityModule,
         HttpModule.of(logger),
@@ -55,6 +58,7 @@ export class HubModule {
         FleetStatusModule,
         DeadLettersModule,
         HostedAgentsModule,
+        HistoryModule,
         RetentionModule,
       ],
     };

@@ -29,6 +29,7 @@ describe('the configuration of a hub', () => {
       'FLOTILLA_DATABASE_URL',
       'FLOTILLA_ENCRYPTION_KEY',
       'FLOTILLA_LOG_SASL_PASSWORD',
+      'FLOTILLA_OUTGOING_PROXY',
     ]);
   });
 

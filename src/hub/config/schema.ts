@@ -75,6 +75,7 @@ export const hubConfigSchema = z.strictObject({
       nodeDays: days(7).describe(
         'what no cluster carries any more: agents that were away are sent what differs from it',
       ),
+      historyDays: days(30).describe('changes of targets, by whole days'),
       goneTargetDays: days(7).describe('what was told of targets that are gone'),
       deadLetterDays: days(30),
       joinTokenDays: days(7).describe('after they expired'),
@@ -83,6 +84,25 @@ export const hubConfigSchema = z.strictObject({
       formerAgentKeyDays: days(400).describe('so long is an agent told that its cluster was deregistered'),
       auditDays: days(800),
       idempotencyKeyHours: z.coerce.number().int().min(1).max(720).default(24),
+    })
+    .prefault({}),
+  outgoing: z
+    .strictObject({
+      proxy: z
+        .string()
+        .regex(/^(none$|https?:\/\/)/, 'http://[user:password@]host:port, or none')
+        .optional()
+        .describe('for HTTP to others; HTTPS_PROXY and HTTP_PROXY unless told, `none` for none'),
+      noProxy: z
+        .array(z.string().max(253))
+        .max(100)
+        .default([])
+        .describe('hosts, .domains and networks that are reached without, beside NO_PROXY'),
+      extraCaFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('PEM, trusted for HTTP to others beside the public authorities'),
     })
     .prefault({}),
   logging: z

@@ -13,7 +13,7 @@ export interface ConfigVariable {
   description?: string;
 }
 
-const secrets = new Set(['database.url', 'encryption.key', 'log.sasl.password']);
+const secrets = new Set(['database.url', 'encryption.key', 'log.sasl.password', 'outgoing.proxy']);
 
 interface JsonSchema {
   type?: string;

@@ -1,4 +1,6 @@
+import { createPrivateKey } from 'node:crypto';
 import type { SourceDocument } from '#libs/resources/source';
+import type { GitHubAppCredentials } from '#libs/sources/credentials';
 import { parseRepositoryUrl, type RepositoryUrl } from '#libs/sources/url';
 import type { HubConfig } from '#src/hub/config/schema';
 import type { FieldError } from '#src/hub/http/problem';
@@ -35,9 +37,10 @@ export function problemsOf(
     ];
   }
   if (credentials) {
+    const overHttps = 'basic, token, bearer or githubApp';
     const forSsh = credentials.kind === 'ssh';
     if (forSsh !== (repository.kind === 'ssh')) {
-      const takes = { ssh: 'ssh', https: 'basic, token or bearer', http: 'basic, token or bearer', local: 'none' };
+      const takes = { ssh: 'ssh', https: overHttps, http: overHttps, local: 'none' };
       return [
         {
           field: 'spec.credentials.kind',
@@ -45,6 +48,10 @@ export function problemsOf(
         },
       ];
     }
+  }
+  if (credentials?.kind === 'githubApp') {
+    const problem = problemOfApp(credentials, allowed);
+    if (problem !== undefined) return [problem];
   }
   if (
     credentials === undefined &&
@@ -60,6 +67,26 @@ export function problemsOf(
     ];
   }
   return [];
+}
+
+function problemOfApp(app: GitHubAppCredentials, allowed: HubConfig['sources']): FieldError | undefined {
+  if (app.apiUrl?.startsWith('http://') === true && !allowed.allowInsecureHttp) {
+    return { field: 'spec.credentials.apiUrl', message: 'is http://, which anyone on the way can read; give https://' };
+  }
+  if (!isPrivateRsaKey(app.privateKey)) {
+    const message =
+      'is no RSA private key in PEM without passphrase: give the file that the App’s settings let you download';
+    return { field: 'spec.credentials.privateKey', message };
+  }
+  return undefined;
+}
+
+function isPrivateRsaKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
 }
 
 function destinationOf(url: string): string {

@@ -1,9 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { SourceSpec } from '#libs/resources/source';
-import { gitCredentials, type GitCredentials } from '#libs/sources/credentials';
+import { gitCredentials, type GitCredentials, type RepositoryCredentials } from '#libs/sources/credentials';
 import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { Sealing } from '#src/hub/security/sealing';
+import { Outgoing } from '#src/net/outgoing';
 import type {
   FetchFailure,
   FetchOutcome,
@@ -13,6 +14,7 @@ import type {
   TreeOutcome,
 } from './git/port';
 import { GitRepositoriesOnDisk } from './git/repositories';
+import { InstallationTokens } from './github-app/installation-tokens';
 
 export interface ReadableSource {
   id: string;
@@ -38,25 +40,23 @@ export class SourceReader implements OnApplicationShutdown {
   constructor(
     @Inject(HUB_CONFIG) private readonly config: HubConfig,
     private readonly sealing: Sealing,
+    outgoing: Outgoing,
+    private readonly appTokens: InstallationTokens,
   ) {
     this.git = new GitRepositoriesOnDisk({
       dataFolder: config.dataFolder,
       allowLocalPaths: config.sources.allowLocalPaths,
       allowInsecureHttp: config.sources.allowInsecureHttp,
+      outgoing,
     });
   }
 
   async fetch(
     source: ReadableSource & { commit_id: string | null; revision_name: string | null },
   ): Promise<FetchOutcome> {
-    const request = this.requestFor(source);
-    if (request === undefined) return unreadableCredentials;
-    return await this.git.fetch({
-      ...request,
-      revision: source.spec.revision,
-      lastCommit: source.commit_id ?? undefined,
-      lastName: source.revision_name ?? undefined,
-    });
+    const revision = source.spec.revision;
+    const last = { lastCommit: source.commit_id ?? undefined, lastName: source.revision_name ?? undefined };
+    return await this.withAccess(source, (request) => this.git.fetch({ ...request, revision, ...last }));
   }
 
   /** Cheap where this replica has the commit; fetches it first where not. */
@@ -90,25 +90,36 @@ export class SourceReader implements OnApplicationShutdown {
   ): Promise<T | TreeFailure> {
     const outcome = await look();
     if (outcome.ok || outcome.reason !== 'commitMissing') return outcome;
-    const request = this.requestFor(source);
-    const ensured =
-      request === undefined ? unreadableCredentials : await this.git.ensureCommit({ ...request, ...wanted });
+    const ensured = await this.withAccess(source, (request) => this.git.ensureCommit({ ...request, ...wanted }));
     if (ensured.kind === 'failed') return { ...outcome, message: ensured.message, remedy: ensured.remedy };
     return await look();
   }
 
-  /** Undefined: its credentials cannot be opened. */
-  private requestFor({ id, spec, credentials_sealed }: ReadableSource): RepositoryRequest | undefined {
-    const credentials = credentials_sealed === null ? undefined : this.credentials(id, credentials_sealed);
-    if (credentials === null) return undefined;
-    return {
+  /** A token of an App that is refused is not used again: it may have been withdrawn. */
+  private async withAccess<T extends { kind: string }>(
+    { id, spec, credentials_sealed }: ReadableSource,
+    work: (request: RepositoryRequest) => Promise<T | FetchFailure>,
+  ): Promise<T | FetchFailure> {
+    const sealed = credentials_sealed === null ? undefined : this.credentials(id, credentials_sealed);
+    if (sealed === null) return unreadableCredentials;
+    const timeoutMs = this.config.sources.fetchTimeoutSeconds * 1_000;
+    let credentials: RepositoryCredentials | undefined;
+    if (sealed?.kind === 'githubApp') {
+      const issued = await this.appTokens.tokenFor(sealed, { timeoutMs, caCertificate: spec.caCertificate });
+      if (issued.kind === 'failed') return issued;
+      credentials = { kind: 'token', token: issued.token };
+    } else credentials = sealed;
+    const outcome = await work({
       sourceId: id,
       url: spec.url,
       credentials,
       caCertificate: spec.caCertificate,
-      timeoutMs: this.config.sources.fetchTimeoutSeconds * 1_000,
+      timeoutMs,
       limits: { maxPackBytes: this.config.sources.maxPackMebibytes * 1024 * 1024 },
-    };
+    });
+    const isRefused = outcome.kind === 'failed' && (outcome as FetchFailure).class === 'unauthorized';
+    if (isRefused && sealed?.kind === 'githubApp') this.appTokens.forget(sealed);
+    return outcome;
   }
 
   private credentials(sourceId: string, sealed: Buffer): GitCredentials | null {

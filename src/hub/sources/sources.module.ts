@@ -18,6 +18,7 @@ import { Webhooks } from './webhooks.service';
     CacheSweepRepository,
     FetchRepository,
     FetchStage,
+    InstallationTokens,
     SourceReader,
     Sources,
     SourcesRepository,

@@ -1531,6 +1531,20 @@ export interface components {
                 kind: "ssh";
                 knownHosts?: string;
                 privateKey: string;
+            } | {
+                /**
+                 * Format: uri
+                 * @description https://api.github.com unless told; https://HOST/api/v3 of GitHub Enterprise Server
+                 */
+                apiUrl?: string;
+                /** @description the App's id or its client id */
+                appId: string;
+                /** @description the number at the end of the address of the installation */
+                installationId: string;
+                /** @enum {string} */
+                kind: "githubApp";
+                /** @description PEM, of the App's settings */
+                privateKey: string;
             }) | null;
             /**
              * @description how often to look, give or take a tenth

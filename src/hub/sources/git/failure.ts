@@ -1,4 +1,4 @@
-import { redactSecrets, type GitCredentials } from '#libs/sources/credentials';
+import { redactSecrets, type RepositoryCredentials } from '#libs/sources/credentials';
 import { redactUrls } from '#libs/sources/url';
 import type { FetchFailure, FetchFailureClass } from './port';
 
@@ -48,7 +48,7 @@ export class UnreadableRepository extends Error {
   }
 }
 
-export function failedOutcome(error: unknown, credentials: GitCredentials | undefined): FetchFailure {
+export function failedOutcome(error: unknown, credentials: RepositoryCredentials | undefined): FetchFailure {
   const failure = error instanceof GitFailure ? error : asFailure(error);
   const clean = (text: string): string => redactUrls(redactSecrets(text, credentials)).slice(0, maxMessageLength);
   return {
@@ -76,6 +76,15 @@ const certificateCodes = /^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_|ERR_TLS_CERT
 /** A network error of Node or undici, as a failure of that host. */
 export function networkFailure(error: unknown, host: string, timeoutMs: number): GitFailure {
   if (error instanceof GitFailure) return error;
+  // Before the others: undici calls it an abort.
+  const tunnel = tunnelStatus(error);
+  if (tunnel !== undefined) {
+    const remedy =
+      tunnel === '407'
+        ? 'give its user and password in its address'
+        : 'let it through there, or name the host in NO_PROXY';
+    return new GitFailure('unreachable', `the proxy refused the way to ${host} (${tunnel})`, remedy);
+  }
   const code = codeOf(error);
   const name = textOf(error, 'name');
   if (name === 'TimeoutError' || name === 'AbortError' || /TIMEOUT|ETIMEDOUT/.test(code)) {
@@ -90,6 +99,14 @@ export function networkFailure(error: unknown, host: string, timeoutMs: number):
   }
   const why = code === '' ? textOf(error, 'message') : code;
   return new GitFailure('unreachable', `${host} cannot be reached (${why})`, 'check the address, DNS and the network');
+}
+
+/** What a proxy answered in place of opening the way, as undici says it. */
+function tunnelStatus(error: unknown): string | undefined {
+  return /Proxy response \((\d+)\)|Proxy Authentication Required \((407)\)/
+    .exec(textOf(error, 'message'))
+    ?.slice(1)
+    .find((status) => status !== undefined);
 }
 
 export function timedOut(host: string, timeoutMs: number): GitFailure {

@@ -1,6 +1,6 @@
 /** HTTP for one operation on one repository: bounded redirects, bounded time, credentials for one origin only. */
-import { rootCertificates } from 'node:tls';
-import { Agent, request, type Dispatcher } from 'undici';
+import { request, type Dispatcher } from 'undici';
+import type { Outgoing } from '#src/net/outgoing';
 import { GitFailure, networkFailure } from './failure';
 
 export interface HttpSessionOptions {
@@ -8,6 +8,7 @@ export interface HttpSessionOptions {
   baseUrl: string;
   authorization?: string;
   caCertificate?: string;
+  outgoing: Outgoing;
   allowInsecureHttp: boolean;
   signal: AbortSignal;
   timeoutMs: number;
@@ -21,17 +22,12 @@ const discovery = '/info/refs?service=git-upload-pack';
 export type HttpAnswer = Dispatcher.ResponseData;
 
 export class HttpSession {
-  private readonly agent: Agent;
+  /** By origin: a redirect may lead to one that is reached in another way. */
+  private readonly dispatchers = new Map<string, Dispatcher>();
   private baseUrl: string;
 
   constructor(private readonly options: HttpSessionOptions) {
     this.baseUrl = options.baseUrl;
-    const ca = options.caCertificate === undefined ? {} : { ca: [...rootCertificates, options.caCertificate] };
-    this.agent = new Agent({
-      connect: { timeout: Math.min(connectTimeoutMs, options.timeoutMs), ...ca },
-      headersTimeout: options.timeoutMs,
-      bodyTimeout: options.timeoutMs,
-    });
   }
 
   get host(): string {
@@ -54,7 +50,18 @@ export class HttpSession {
   }
 
   async close(): Promise<void> {
-    await this.agent.destroy();
+    for (const dispatcher of this.dispatchers.values()) await dispatcher.destroy();
+  }
+
+  private dispatcherTo(origin: string): Dispatcher {
+    const { outgoing, timeoutMs, caCertificate: ca } = this.options;
+    const known = this.dispatchers.get(origin);
+    if (known !== undefined) return known;
+    const connectTimeout = Math.min(connectTimeoutMs, timeoutMs);
+    const timeouts = { connectTimeoutMs: connectTimeout, headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
+    const made = outgoing.dispatcherTo(origin, { ...timeouts, ca });
+    this.dispatchers.set(origin, made);
+    return made;
   }
 
   private follow(location: string | string[] | undefined): void {
@@ -92,7 +99,7 @@ export class HttpSession {
           ...(own && authorization !== undefined ? { authorization } : {}),
         },
         body: body ?? null,
-        dispatcher: this.agent,
+        dispatcher: this.dispatcherTo(new URL(url).origin),
         signal,
       });
     } catch (error) {

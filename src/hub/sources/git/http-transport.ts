@@ -1,6 +1,7 @@
 /** Git's smart HTTP, protocols 1 and 2. */
-import { authorizationHeader, type GitCredentials } from '#libs/sources/credentials';
+import { authorizationHeader, type RepositoryCredentials } from '#libs/sources/credentials';
 import type { GitRef } from '#libs/sources/revision';
+import type { Outgoing } from '#src/net/outgoing';
 import { type Advertisement, readAdvertisement, readRefList } from './advertisement';
 import { GitFailure, LargePack, networkFailure, tooLarge, UnreadableRepository } from './failure';
 import { type HttpAnswer, HttpSession, statusFailure } from './http-session';
@@ -13,8 +14,9 @@ import { readLast } from './cache';
 
 export interface HttpTransportOptions extends TransportContext {
   url: string;
-  credentials?: GitCredentials;
+  credentials?: RepositoryCredentials;
   caCertificate?: string;
+  outgoing: Outgoing;
   allowInsecureHttp: boolean;
   /** Packs larger than this are to be asked for as large ones; undefined: there is no git that could take them. */
   largeFromBytes?: number;

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { selfSigned } from '#test/harness/certificate';
 import {
   type GitServer,
   type GitServerOptions,
@@ -191,13 +190,8 @@ describe('an address over HTTP', () => {
 
 describe('a certificate of a private authority', () => {
   it('is trusted when the authority is given', async () => {
-    const pem = (name: string): string => join(folder, name);
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
-    const files = ['-keyout', pem('key.pem'), '-out', pem('cert.pem')];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    await promisify(execFile)('openssl', ['req', '-x509', ...kind, ...files, ...subject]);
-    const cert = await readFile(pem('cert.pem'), 'utf8');
-    const { url } = await serve({ tls: { key: await readFile(pem('key.pem'), 'utf8'), cert } });
+    const { key, cert } = await selfSigned('IP:127.0.0.1');
+    const { url } = await serve({ tls: { key, cert } });
     expect(await fetch(`${url}/app`, {}, false)).toMatchObject({
       kind: 'failed',
       class: 'unreachable',

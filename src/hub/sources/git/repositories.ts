@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { parseRepositoryUrl, type RepositoryUrl } from '#libs/sources/url';
+import { Outgoing } from '#src/net/outgoing';
 import { RepositoryCache } from './cache';
 import { ContentMissing, failedOutcome, GitFailure, NotServed, UnreadableRepository } from './failure';
 import { HttpTransport } from './http-transport';
@@ -20,6 +21,8 @@ export interface GitRepositoriesOptions {
   allowLocalPaths: boolean;
   /** Plain `http://` sends credentials and content in the clear: for tests and closed networks. */
   allowInsecureHttp?: boolean;
+  /** How HTTP gets out; straight unless told. */
+  outgoing?: Outgoing;
   /** The SSH client and its leading arguments. */
   sshCommand?: string[];
   maxConcurrentFetches?: number;
@@ -155,7 +158,8 @@ export class GitRepositoriesOnDisk implements port.GitRepositories {
     }
     const allowInsecureHttp = this.options.allowInsecureHttp === true;
     const largeFromBytes = (await this.large.hasGit()) ? this.large.fromBytes : undefined;
-    const options = { credentials, caCertificate, allowInsecureHttp, largeFromBytes };
+    const outgoing = this.options.outgoing ?? new Outgoing();
+    const options = { credentials, caCertificate, outgoing, allowInsecureHttp, largeFromBytes };
     return new HttpTransport({ ...context, ...options, url: url.url });
   }
 

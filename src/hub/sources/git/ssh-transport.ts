@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GitCredentials } from '#libs/sources/credentials';
+import type { RepositoryCredentials } from '#libs/sources/credentials';
 import type { GitRef } from '#libs/sources/revision';
 import { RefList } from './advertisement';
 import { GitFailure, tooLarge } from './failure';
@@ -14,7 +14,7 @@ import { type DownloadRequest, infiniteDepth, maxRefBytes, type Transport, type 
 export interface SshTransportOptions extends TransportContext {
   url: string;
   host: string;
-  credentials?: GitCredentials;
+  credentials?: RepositoryCredentials;
   /** The SSH client and its leading arguments. */
   sshCommand: string[];
 }

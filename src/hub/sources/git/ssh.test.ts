@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GitCredentials } from '#libs/sources/credentials';
+import type { RepositoryCredentials } from '#libs/sources/credentials';
 import { makeLocalSsh, makeRepository, type TestRepository } from '#test/harness/git';
 import type { FetchOutcome, FetchRequest } from './port';
 import { GitRepositoriesOnDisk } from './repositories';
 
 const key = '-----BEGIN TEST KEY-----';
-const good: GitCredentials = { kind: 'ssh', privateKey: key, knownHosts: 'git.test ssh-ed25519 AAAA\n' };
+const good: RepositoryCredentials = { kind: 'ssh', privateKey: key, knownHosts: 'git.test ssh-ed25519 AAAA\n' };
 let folder: string;
 let origin: TestRepository;
 let ssh: string;
