@@ -29,6 +29,12 @@ export function countValue(text: string): number {
   return Number(text);
 }
 
+export function portValue(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number up to 65535.');
+  return port;
+}
+
 /** Any number of times. */
 export function repeatedValue(text: string, before: string[] = []): string[] {
   return [...before, text];
