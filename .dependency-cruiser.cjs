@@ -54,7 +54,7 @@ module.exports = {
       comment: 'The agent runs in other networks and speaks the protocol in libs/protocol; the hub is another program.',
       severity: 'error',
       from: { path: '^src/agent/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^src/(hub|cli|demo)/' },
+      to: { path: '^src/(hub|cli|demo|simulate)/' },
     },
     {
       name: 'cli-knows-no-hub',
@@ -67,7 +67,14 @@ module.exports = {
       name: 'hub-knows-no-cli',
       severity: 'error',
       from: { path: '^src/hub/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^src/(cli|demo)/' },
+      to: { path: '^src/(cli|demo|simulate)/' },
+    },
+    {
+      name: 'simulation-knows-no-hub',
+      comment: 'Simulated agents speak to a hub as real ones do, over its API and the protocol.',
+      severity: 'error',
+      from: { path: '^src/simulate/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/(hub|cli|demo)/' },
     },
     {
       name: 'repositories-are-private',

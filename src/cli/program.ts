@@ -9,6 +9,7 @@ import { deleteCommand, describeCommand, getCommand } from './commands/get';
 import { diffCommand } from './commands/diff';
 import { holdCommands } from './commands/hold';
 import { loginCommand } from './commands/login';
+import { simulateCommands } from './commands/simulate';
 import { sourceCommands } from './commands/source';
 import { statusCommand } from './commands/status';
 import { syncCommand } from './commands/sync';
@@ -40,6 +41,7 @@ const commands: readonly ((program: Command, io: Io) => void)[] = [
   auditCommand,
   agentCommands,
   hubCommands,
+  simulateCommands,
 ];
 
 export function createProgram(io: Io): Command {
