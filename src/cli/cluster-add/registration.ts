@@ -36,7 +36,7 @@ export async function findRegistered(hub: Hub, declared: Omit<Declaration, 'labe
       exitCodes.conflict,
       `the agent of cluster ${name} runs elsewhere already, and there can be only one`,
       {
-        hint: 'stop that agent first, then run this again',
+        hint: 'stop that agent first, then run this again; one that was stopped just now counts as gone after a minute',
       },
     );
   }

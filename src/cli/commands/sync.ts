@@ -95,7 +95,7 @@ async function untilSettled(io: Io, hub: Hub, name: string, before: Source, time
         exitCodes.progressing,
         `application/${name} was not in sync within ${durationText(timeoutMs)}`,
         {
-          hint: `flotilla application explain ${name}`,
+          hint: `flotilla describe application ${name}`,
         },
       );
     }

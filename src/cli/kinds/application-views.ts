@@ -3,6 +3,7 @@ import { age } from '../output/age';
 import { stateColour } from '../output/colour';
 import type { View } from '../output/show';
 import { shortCommit, shortened } from '../output/text';
+import { howToAddClusters } from './clusters';
 
 export const releaseView: View<Release> = {
   columns: (now) => [
@@ -29,5 +30,5 @@ export const explanationView: View<Explanation> = {
     { header: 'MESSAGE', value: ({ blockers, target }) => blockers[0]?.message ?? target?.message },
   ],
   nameOf: ({ cluster }) => `cluster/${cluster}`,
-  empty: 'No clusters. Register one: `flotilla cluster register NAME --region REGION`',
+  empty: `No clusters. ${howToAddClusters}`,
 };

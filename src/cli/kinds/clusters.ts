@@ -33,6 +33,10 @@ function fact(cluster: Cluster, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+export const howToAddClusters =
+  'Add one: `flotilla cluster add --context CONTEXT --region REGION` by your kubeconfig, or `flotilla cluster register ' +
+  'NAME --region REGION` for an agent of its own';
+
 export const clusterView: View<Cluster> = {
   columns: (now) => [
     { header: 'NAME', value: ({ metadata }) => metadata.name },
@@ -47,7 +51,7 @@ export const clusterView: View<Cluster> = {
     { header: 'LABELS', value: ({ metadata }) => labelsText(metadata.labels), wide: true },
   ],
   nameOf: ({ metadata }) => `cluster/${metadata.name}`,
-  empty: 'No clusters. Register one: `flotilla cluster register NAME --region REGION`',
+  empty: `No clusters. ${howToAddClusters}`,
   documents: true,
 };
 

@@ -5,6 +5,7 @@ import { type Paint, stateColour } from '../output/colour';
 import { type Column, table } from '../output/table';
 import { counted, plain, shortened } from '../output/text';
 import { countColumns } from './applications';
+import { howToAddClusters } from './clusters';
 import { holdText } from './holds';
 import { clustersText, type Unwell, unwellOf } from './unwell';
 import type { Waiting } from './waiting';
@@ -56,7 +57,9 @@ export function statusText({ status, rows, wrong, waiting }: FleetView, now: Dat
       ` (${targets.progressing} progressing, ${targets.drifted} drifted, ${targets.failed} failed, ${targets.unknown} unknown)`,
     ...noticesOf(status, now).map((notice) => paint(plain(notice), 'yellow')),
   ];
-  if (clusters.total === 0) said.push('No clusters yet. Register one: flotilla cluster register NAME --region REGION');
+  if (clusters.total === 0) said.push('', `No clusters yet. ${howToAddClusters}`);
+  else if (status.applications.total === 0)
+    said.push('', 'No applications yet. Say in a file what runs where, and: flotilla apply -f FILE');
   const lines = said.map((line) => `${line}\n`).join('');
   const fleet = rows.length === 0 ? '' : `\n${table(columnsOf(rows), rows, { paint })}`;
   return lines + fleet + wrongText(wrong, targets, paint) + waitingText(waiting, paint);
