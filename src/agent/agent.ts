@@ -27,7 +27,8 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const kubernetes = toleratingNamespaces(options.kubernetes);
   const clusterUid = await clusterUidOf(kubernetes);
   await ensureAgentNamespace(kubernetes);
-  const gatewayTo = options.gatewayTo ?? ((url: string): HubGateway => httpHub({ url, ca: options.hubCa, runtime }));
+  const { outgoing, hubCa: ca } = options;
+  const gatewayTo = options.gatewayTo ?? ((url: string): HubGateway => httpHub({ url, ca, outgoing, runtime }));
   const gateways = new Map<string, HubGateway>();
   const gatewayOf = (url: string): HubGateway => {
     const gateway = gateways.get(url) ?? gatewayTo(url);

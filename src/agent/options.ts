@@ -1,6 +1,7 @@
 import type { Version } from '#libs/protocol/root';
 import type { LogProducer } from '#src/log/port';
 import type { Logger } from '#src/log/logger';
+import type { Outgoing } from '#src/net/outgoing';
 import type { HubGateway } from './hub/port';
 import type { KubernetesApi } from './kubernetes/port';
 import type { AgentRuntime } from './runtime';
@@ -15,6 +16,8 @@ export interface AgentOptions {
   joinToken?: string;
   /** PEM certificates to trust for the hub, instead of the system's. */
   hubCa?: string;
+  /** How the hub is reached: proxies, and whom to trust beside. Straight unless told; neither Kafka nor the cluster. */
+  outgoing?: Outgoing;
   /** Where nodes and unsent reports are kept, a folder of this agent alone. Without it, nothing outlives the process. */
   dataFolder?: string;
   /** Create the service account that platform applications are applied as, bound to cluster-admin, where it is missing. */

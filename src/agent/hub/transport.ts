@@ -1,6 +1,7 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
+import { Outgoing } from '#src/net/outgoing';
 import { HubError } from './port';
 
 const unzip = promisify(gunzip);
@@ -14,6 +15,8 @@ export interface TransportOptions {
   url: string;
   /** PEM certificates to trust instead of the system's. */
   ca?: string;
+  /** Proxies, and whom to trust beside; straight unless told. */
+  outgoing?: Outgoing;
   /** Shared by agents in one process; `ca` then has no effect, and `close` leaves it open. */
   dispatcher?: Dispatcher;
 }
@@ -39,11 +42,11 @@ export interface HttpAnswer {
 export class HubTransport {
   private readonly base: URL;
   private readonly dispatcher: Dispatcher;
-  private readonly own: Agent | undefined;
+  private readonly own: Dispatcher | undefined;
 
   constructor(options: TransportOptions) {
     this.base = baseUrl(options.url);
-    if (options.dispatcher === undefined) this.own = hubDispatcher(options.ca);
+    if (options.dispatcher === undefined) this.own = hubDispatcher(this.base.origin, options);
     this.dispatcher = options.dispatcher ?? this.own!;
   }
 
@@ -119,13 +122,13 @@ class Deadline {
   }
 }
 
-/** One for each hub serves any number of agents in a process. */
-export function hubDispatcher(ca?: string, connections = maxConnections): Agent {
-  return new Agent({
-    connections,
+function hubDispatcher(origin: string, { ca, outgoing = new Outgoing() }: TransportOptions): Dispatcher {
+  return outgoing.dispatcherTo(origin, {
+    connections: maxConnections,
     keepAliveTimeout: 60_000,
     keepAliveMaxTimeout: 600_000,
-    connect: { timeout: connectTimeoutMs, ...(ca === undefined ? {} : { ca }) },
+    connectTimeoutMs,
+    onlyCa: ca,
   });
 }
 
