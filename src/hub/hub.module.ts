@@ -12,6 +12,7 @@ import { DeadLettersModule } from './dead-letters/dead-letters.module';
 import { DesiredStateModule } from './desired-state/desired-state.module';
 import { HostedAgentsModule } from './hosted-agents/hosted-agents.module';
 import { FleetStatusModule } from './fleet-status/fleet-status.module';
+import { HistoryModule } from './history/history.module';
 import { HoldsModule } from './holds/holds.module';
 import { HttpModule } from './http/http.module';
 import type { Logger } from './http/logging';
@@ -57,6 +58,7 @@ export class HubModule {
         FleetStatusModule,
         DeadLettersModule,
         HostedAgentsModule,
+        HistoryModule,
         RetentionModule,
       ],
     };

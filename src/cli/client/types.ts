@@ -20,6 +20,7 @@ export type Status = Schemas['FleetStatus'];
 export type Target = Schemas['Target'];
 export type TargetCounts = Schemas['TargetCounts'];
 export type TargetDetail = Schemas['TargetDetail'];
+export type TargetChange = Schemas['TargetChange'];
 export type TargetState = Target['state'];
 export type Token = Schemas['Token'];
 export type WaitingDeletions = Schemas['WaitingDeletions'];

@@ -4,10 +4,12 @@ import { answered } from '../client/answers';
 import { allItems } from '../client/pages';
 import { type TargetState, targetStates } from '../client/types';
 import { connect, withHubOptions } from '../connection';
+import { CliError } from '../errors';
 import { withExamples } from '../help';
 import type { Io } from '../io';
 import { applicationKind, applicationView, deleteApplication, listApplications } from '../kinds/applications';
 import { explanationView, releaseView } from '../kinds/application-views';
+import { showHistory } from '../kinds/target-history';
 import { targetView } from '../kinds/targets';
 import { type OutputOptions, withOutput } from '../output/options';
 import { sections } from '../output/sections';
@@ -72,6 +74,7 @@ interface TargetOptions extends OutputOptions {
   state?: TargetState;
   cluster?: string;
   region?: string;
+  history?: boolean;
 }
 
 function targets(group: Command, io: Io): void {
@@ -81,14 +84,21 @@ function targets(group: Command, io: Io): void {
     .argument('<name>')
     .argument('[cluster]')
     .addOption(new Option('--state <state>', 'only in this state').choices(targetStates))
-    .option('--region <name>', 'only of this region');
+    .option('--region <name>', 'only of this region')
+    .option('--history', 'with a cluster: how its state changed there, newest first');
   withExamples(
     withHubOptions(withOutput(command, { watch: true })),
     'flotilla application targets web --state failed',
     'flotilla application targets web fra-1',
+    'flotilla application targets web fra-1 --history',
   ).action(async (name: string, cluster: string | undefined, options: TargetOptions, self: Command) => {
     const hub = connect(self, io);
     const { state, region } = options;
+    if (options.history === true) {
+      if (cluster === undefined) throw CliError.usage('--history is of one target', `add a cluster: ${name} CLUSTER`);
+      await showHistory(hub, io, options, { name, cluster });
+      return;
+    }
     if (cluster === undefined) {
       await showList(io, options, targetView, () =>
         allItems((page) => {

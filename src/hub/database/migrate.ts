@@ -6,6 +6,7 @@ import * as delivery from '#migrations/1760000000020-delivery';
 import * as reports from '#migrations/1760000000030-reports';
 import * as formerAgents from '#migrations/1760000000040-former-agents';
 import * as hostedAgents from '#migrations/1760000000050-hosted-agents';
+import * as history from '#migrations/1760000000420-history';
 import * as log from '#migrations/1760000000100-log';
 import * as sight from '#migrations/1760000000110-sight';
 import * as factsAndLetters from '#migrations/1760000000120-facts-and-letters';
@@ -28,6 +29,7 @@ const migrations: (new () => MigrationInterface)[] = [
   identity.Identity1760000000310,
   retention.Retention1760000000400,
   restores.Restores1760000000410,
+  history.History1760000000420,
   fanout.Fanout1760000000450,
 ];
 

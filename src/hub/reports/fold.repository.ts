@@ -92,20 +92,26 @@ export class FoldRepository {
     );
   }
 
-  /** The newest word on each target wins. @returns the clusters and applications of which something changed */
+  /** The newest word on each target wins, and where it says something else, stands in the history. @returns the clusters and applications of which something changed */
   async upsertTargets(targets: readonly FoldedTarget[]): Promise<{ application: string; cluster: string }[]> {
     if (targets.length === 0) return [];
     return await this.database.query<{ application: string; cluster: string }>(
-      `INSERT INTO target_status AS old (application_id, cluster_id, session, sequence, bundle, epoch, generation, phase,
+      `WITH new AS (
+         SELECT * FROM jsonb_to_recordset($1::jsonb) AS one (application uuid, cluster uuid, session bigint,
+                sequence bigint, bundle text, epoch bigint, generation bigint, phase text, health text,
+                health_message text, drifted int, corrected int, objects_total int, objects_applied int,
+                objects_failed int, details jsonb, observed_at timestamptz, age_ms bigint, received_at timestamptz)
+       ), before AS (
+         SELECT st.application_id, st.cluster_id, st.bundle, st.phase, st.health, st.drifted > 0 AS has_drifted
+           FROM new JOIN target_status st ON st.application_id = new.application AND st.cluster_id = new.cluster
+       ), told AS (
+       INSERT INTO target_status AS old (application_id, cluster_id, session, sequence, bundle, epoch, generation, phase,
               health, health_message, drifted, corrected, objects_total, objects_applied, objects_failed, details,
               observed_at, age_ms, received_at)
        SELECT new.application, new.cluster, new.session, new.sequence, decode(new.bundle, 'hex'), new.epoch,
               new.generation, new.phase, new.health, new.health_message, new.drifted, new.corrected, new.objects_total,
               new.objects_applied, new.objects_failed, new.details, new.observed_at, new.age_ms, new.received_at
-         FROM jsonb_to_recordset($1::jsonb) AS new (application uuid, cluster uuid, session bigint, sequence bigint,
-              bundle text, epoch bigint, generation bigint, phase text, health text, health_message text, drifted int,
-              corrected int, objects_total int, objects_applied int, objects_failed int, details jsonb,
-              observed_at timestamptz, age_ms bigint, received_at timestamptz)
+         FROM new
          JOIN clusters c ON c.id = new.cluster
         ORDER BY new.cluster, new.application
        ON CONFLICT (application_id, cluster_id) DO UPDATE
@@ -117,7 +123,16 @@ export class FoldRepository {
               details = excluded.details, observed_at = excluded.observed_at, age_ms = excluded.age_ms,
               received_at = excluded.received_at
         WHERE (excluded.session, excluded.sequence) > (old.session, old.sequence)
-       RETURNING application_id AS application, cluster_id AS cluster`,
+       RETURNING application_id, cluster_id, bundle, epoch, generation, phase, health, health_message, drifted, observed_at
+       ), changed AS (
+         INSERT INTO target_history (application_id, cluster_id, bundle, epoch, generation, phase, health, health_message,
+                drifted, observed_at)
+         SELECT told.* FROM told LEFT JOIN before USING (application_id, cluster_id)
+          WHERE before.phase IS NULL
+             OR (before.bundle, before.phase, before.health, before.has_drifted)
+                IS DISTINCT FROM (told.bundle, told.phase, told.health, told.drifted > 0)
+       )
+       SELECT application_id AS application, cluster_id AS cluster FROM told`,
       [jsonParameter(targets.map(rowOf))],
     );
   }

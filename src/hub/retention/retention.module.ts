@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { HistoryModule } from '#src/hub/history/history.module';
 import { NodeSweep } from './node-sweep';
 import { NodeSweepRepository } from './node-sweep.repository';
 import { ReleaseSweep } from './release-sweep';
@@ -7,6 +8,7 @@ import { Retention } from './retention';
 import { RulesRepository } from './rules.repository';
 
 @Module({
+  imports: [HistoryModule],
   providers: [Retention, RulesRepository, ReleaseSweep, ReleaseSweepRepository, NodeSweep, NodeSweepRepository],
   exports: [Retention],
 })

@@ -3,6 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { HUB_CONFIG } from '#src/hub/config/config.module';
 import type { HubConfig } from '#src/hub/config/schema';
 import { LOGGER, type Logger } from '#src/hub/http/logging';
+import { Partitions } from '#src/hub/history/partitions';
 import { NodeSweep } from './node-sweep';
 import { ReleaseSweep } from './release-sweep';
 import { batchRows, rules } from './rules';
@@ -23,6 +24,7 @@ export class Retention implements OnApplicationShutdown {
     private readonly repository: RulesRepository,
     private readonly releases: ReleaseSweep,
     private readonly nodes: NodeSweep,
+    private readonly history: Partitions,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -60,6 +62,7 @@ export class Retention implements OnApplicationShutdown {
       });
     }
     await note('releases', () => this.releases.sweep(settings, signal));
+    await note('target_history', () => this.history.drop(settings.historySeconds));
     await note('nodes', () => this.nodes.sweep(settings.nodeSeconds, signal));
     if (Object.keys(deleted).length > 0) this.logger.info({ deleted }, 'old rows deleted');
     return deleted;

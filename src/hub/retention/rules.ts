@@ -88,6 +88,7 @@ export const unruled: Readonly<Record<string, string>> = {
   log_sight: 'one row',
   retention_sweeps: 'one row',
   migrations: 'one a migration',
+  target_history: 'a partition a day, dropped whole by `Partitions`',
   releases: 'swept with their variants by `ReleaseSweep`',
   variants: 'swept with their release',
   rollouts: 'swept with their release',

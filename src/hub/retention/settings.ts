@@ -6,6 +6,8 @@ export interface RetentionSettings {
   releaseSeconds: number;
   /** What no root, assignment or kept release refers to any more. */
   nodeSeconds: number;
+  /** By whole days. */
+  historySeconds: number;
   goneTargetSeconds: number;
   deadLetterSeconds: number;
   joinTokenSeconds: number;
@@ -24,6 +26,7 @@ export function retentionSettings(config: HubConfig['retention']): RetentionSett
     releasesKept: config.releasesKept,
     releaseSeconds: config.releaseDays * daySeconds,
     nodeSeconds: config.nodeDays * daySeconds,
+    historySeconds: config.historyDays * daySeconds,
     goneTargetSeconds: config.goneTargetDays * daySeconds,
     deadLetterSeconds: config.deadLetterDays * daySeconds,
     joinTokenSeconds: config.joinTokenDays * daySeconds,
