@@ -142,4 +142,29 @@ describe('the cache of a source', () => {
     }
     expect((await cacheFiles('.idx')).length).toBeLessThanOrEqual(4);
   });
+
+  it('is not shared with another process on the same data folder, while both fetch', async () => {
+    const other = make();
+    try {
+      let lastCommit: string | undefined;
+      for (let i = 0; i < 6; i += 1) {
+        const commit = await origin.commit({ a: String(i) });
+        const request = { sourceId, url: url(), revision: { branch: 'main' }, timeoutMs: 20_000, lastCommit };
+        const outcomes = await Promise.all([repositories.fetch(request), other.fetch(request)]);
+        expect(outcomes).toMatchObject([
+          { commit, kind: 'fetched' },
+          { commit, kind: 'fetched' },
+        ]);
+        for (const hub of [repositories, other]) {
+          const tree = await hub.readTree({ sourceId, url: url(), commit, path: '' });
+          expect(tree).toMatchObject({ ok: true, files: [{ path: 'a' }] });
+        }
+        lastCommit = commit;
+      }
+      await other.forget(sourceId);
+      expect(await fetch({ revision: { commit: lastCommit! } })).toMatchObject({ kind: 'fetched', commit: lastCommit });
+    } finally {
+      await other.close();
+    }
+  });
 });
