@@ -9,6 +9,7 @@ import type { Inventory } from '../inventory/inventory';
 import { KubernetesError } from '../kubernetes/port';
 import { fieldManager } from '../names';
 import type { Pass } from '../reconcile/context';
+import { sharedBaseline } from '../reconcile/baselines';
 import { isApplied } from '../reconcile/entry';
 import { recordApplied, recordHealth, recordLook } from '../reconcile/record';
 import { type Baseline, driftMessage } from '../reconcile/target';
@@ -99,7 +100,7 @@ async function baselineFor(pass: Pass, object: DesiredObject): Promise<Baseline>
   const { object: intended } = object.node;
   const as = pass.as === undefined ? {} : { as: pass.as };
   const would = await calls(() => kubernetes.apply(intended, { fieldManager, force: true, dryRun: true, ...as }));
-  const baseline = { digest: object.digest, fields: baselineOf(would, intended) };
+  const baseline = sharedBaseline(object, baselineOf(would, intended));
   pass.target.baselines.set(object.key, baseline);
   return baseline;
 }

@@ -4,13 +4,14 @@ import type { KubernetesObject } from '#libs/kubernetes/object';
 import type { Inventory } from '../inventory/inventory';
 import type { DesiredObject } from '../sync/desired';
 import type { Pass } from './context';
+import { sharedBaseline } from './baselines';
 import { appliedEntry } from './entry';
 
 /** Takes down everywhere that an object was applied, and what the API server made of it. */
 export function recordApplied(pass: Pass, inventory: Inventory, object: DesiredObject, live: KubernetesObject): void {
   const { target } = pass;
   inventory.set(appliedEntry(object, live));
-  target.baselines.set(object.key, { digest: object.digest, fields: baselineOf(live, object.node.object) });
+  target.baselines.set(object.key, sharedBaseline(object, baselineOf(live, object.node.object)));
   target.drifts.delete(object.key);
   target.errors.delete(object.key);
   recordHealth(pass, object, live);
