@@ -9,6 +9,7 @@ import { writeAtomically } from './pack-store';
 import type { SourceLocation } from './port';
 
 const trashPattern = /\.trash-[0-9a-f-]{36}$/;
+const largeFactor = 8;
 const sourceIdPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 export class RepositoryCache {
@@ -67,9 +68,11 @@ export class RepositoryCache {
   }
 
   /** A pack is added with each fetch, and each lookup asks every pack: beyond so many it is better to begin anew. */
-  async isCluttered(gitdir: string): Promise<boolean> {
+  async isCluttered(gitdir: string, isLarge: boolean): Promise<boolean> {
     const names = await readdir(join(gitdir, 'objects', 'pack')).catch(() => []);
-    return names.filter((name) => name.endsWith('.idx')).length >= this.maxPacks;
+    // One that is large comes in more and smaller packs, is dearer to begin anew, and git finds its way in many.
+    const maxPacks = isLarge ? this.maxPacks * largeFactor : this.maxPacks;
+    return names.filter((name) => name.endsWith('.idx')).length >= maxPacks;
   }
 
   private async folderOf(sourceId: string): Promise<string> {

@@ -73,7 +73,7 @@ async function bring(remote: RemoteRepository, oid: string, wants: Want[], depth
   let gitdir = await cache.open(location);
   const known = await reader.commit(gitdir, oid);
   if (known !== undefined) return complete(reader, gitdir, known);
-  if (await cache.isCluttered(gitdir)) {
+  if (await cache.isCluttered(gitdir, await remote.large.isLarge(gitdir))) {
     await cache.drop(location);
     gitdir = await cache.open(location);
   }
