@@ -54,6 +54,17 @@ describe('a hold', () => {
     expect(applies).toBe(40);
   });
 
+  it('is obeyed also under a version that was heard before, as of a hub that was put back to a backup', async () => {
+    const agent = await w.start();
+    w.hub.release({ [application]: { objects: [webNamespace] } });
+    await eventually('applied', () => w.hub.said(application)?.phase === 'applied');
+    w.hub.hold = { ...w.hub.hold, cluster: true };
+    w.hub.release({ [application]: { objects: [webNamespace, configMap('late')] } });
+    await eventually('held', () => w.hub.said(application)?.phase === 'held');
+    expect(agent.state().hold).toEqual(w.hub.hold);
+    expect(isThere('late')).toBe(false);
+  });
+
   it('changes nothing of what runs, and neither heals nor prunes', async () => {
     w.hub.release({ [application]: { objects: [webNamespace, configMap('a'), configMap('b')] } });
     const agent = await w.start();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Digest } from '#libs/protocol/digest';
 import { trustedSigningKeys } from '#libs/protocol/keys';
 import { decodeNode } from '#libs/protocol/nodes';
@@ -79,7 +80,8 @@ export class HeldState {
 
   /** True when it is another than before. It is on disk before it is obeyed, so that no restart forgets a halt. */
   async obey(hold: Hold, session: Session): Promise<boolean> {
-    if (hold.version === this.hold.version) return false;
+    // By all that it says: a hub that was put back to a backup may count to the same version again.
+    if (isDeepStrictEqual(hold, this.hold)) return false;
     this.hold = hold;
     await this.persist('the hold', () => this.options.cache.hold({ root: this.signed, keys: session.keySet, hold }));
     return true;

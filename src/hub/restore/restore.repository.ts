@@ -3,8 +3,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { Database } from '#src/hub/database/database';
 import { holdLock } from '#src/hub/database/fragments';
 
-/** Seconds since this hub was first started: the same of every copy of its database, and it only rises. */
+/** Since this hub was first started: the same of every copy of its database, and it only rises. */
 const ageSeconds = 'floor(extract(epoch FROM now() - created_at))::bigint';
+const ageMs = 'floor(1000 * extract(epoch FROM now() - created_at))::bigint';
 
 @Injectable()
 export class RestoreRepository {
@@ -17,13 +18,13 @@ export class RestoreRepository {
 
   /**
    * Above any epoch that agents may hold, also where this backup was restored before: numbers that were counted on from the
-   * backup would come again. The same for the version of holds.
+   * backup would come again. The same for the version of holds, of which there may be several in a second.
    */
   async raiseEpoch(): Promise<{ former: number; epoch: number }> {
     const raised = await this.database.one<{ former: number; epoch: number }>(
       `WITH former AS (SELECT epoch FROM hub FOR UPDATE)
        UPDATE hub SET epoch = greatest(hub.epoch + 1, ${ageSeconds}),
-                      hold_version = greatest(hold_version + 1, ${ageSeconds})
+                      hold_version = greatest(hold_version + 1, ${ageMs})
          FROM former RETURNING former.epoch AS former, hub.epoch`,
     );
     if (raised === undefined) throw new Error('this database is not of a hub that was ever started (table hub)');
