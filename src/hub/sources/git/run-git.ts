@@ -53,6 +53,9 @@ export function gitCommand(args: string[], env: Record<string, string>) {
   };
 }
 
+/** Of a pipe whose reader has gone. */
+const endedEarly = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']);
+
 export function runGit({ args, env, input, signal, maxOutputBytes }: GitRun): Promise<GitResult> {
   signal.throwIfAborted();
   const command = gitCommand(args, env);
@@ -102,7 +105,7 @@ export function runGit({ args, env, input, signal, maxOutputBytes }: GitRun): Pr
     }
     pipeline(Readable.from(input), child.stdin).catch((error: NodeJS.ErrnoException) => {
       // One that ends before its input does has its reason; one whose input fails must not wait for the rest.
-      if (error.code !== 'EPIPE') {
+      if (!endedEarly.has(error.code ?? '')) {
         kill();
         reject(error);
       }
