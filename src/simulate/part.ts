@@ -16,6 +16,7 @@ import { SharedProducers } from './shared-producer';
 const startJitterMs = 200;
 /** An agent that the hub does not answer leaves its place to others after this; it goes on trying. */
 const answerWithinMs = 20_000;
+const graceMs = 1_000;
 const longMs = 900_000;
 
 /** Which clusters of the fleet: from one, counted from 0, up to, not including, another. */
@@ -106,8 +107,11 @@ export class LocalPart implements FleetPart {
   /** Clusters stay registered. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await Promise.allSettled(this.members.map((member) => member.stop()));
+    const stopped = Promise.allSettled(this.members.map((member) => member.stop()));
+    // Requests that a busy hub has not answered by then are cut off.
+    await Promise.race([stopped, sleep(graceMs)]);
     await Promise.allSettled([this.producers.close(), this.access.close(), this.identities.flush()]);
+    await stopped;
   }
 
   private async startOne(member: Member, admission: Admission): Promise<void> {

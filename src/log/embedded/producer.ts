@@ -66,16 +66,19 @@ export class EmbeddedProducer implements LogProducer {
     this.flushing = undefined;
   }
 
-  /** The oldest send and those behind it to the same topic. */
+  /** The oldest send, and those to the same topic behind it, also past others: two topics in turn would go one by one. */
   private nextSends(): Send[] {
-    let count = 0;
+    const { topic } = this.queue[0]!;
+    const taken: Send[] = [];
+    const left: Send[] = [];
     let messages = 0;
     for (const send of this.queue) {
-      messages += send.messages.length;
-      if (count > 0 && (send.topic !== this.queue[0]!.topic || messages > FLUSH_MESSAGES)) break;
-      count++;
+      const isNext = send.topic === topic && messages <= FLUSH_MESSAGES;
+      if (isNext) messages += send.messages.length;
+      (isNext && (taken.length === 0 || messages <= FLUSH_MESSAGES) ? taken : left).push(send);
     }
-    return this.queue.splice(0, count);
+    this.queue = left;
+    return taken;
   }
 
   /** A topic never changes its number of partitions; it is asked again after a failure, since the database may be another. */
