@@ -6,6 +6,8 @@ import { type GitServer, makeRepository, serveGit, type TestRepository } from '#
 import type { FetchOutcome, FetchRequest } from './port';
 import { GitRepositoriesOnDisk } from './repositories';
 
+jest.setTimeout(60_000);
+
 let folder: string;
 let origin: TestRepository;
 let server: GitServer;

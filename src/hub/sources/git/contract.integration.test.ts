@@ -7,6 +7,8 @@ import { type GitServer, makeLocalSsh, makeRepository, serveGit, type TestReposi
 import type { FetchOutcome, FetchRequest } from './port';
 import { GitRepositoriesOnDisk } from './repositories';
 
+jest.setTimeout(60_000);
+
 const key = '-----BEGIN TEST KEY-----';
 /** `large`: as if everything were, so through the system's git, with and without a server that leaves contents out. */
 const ways = [

@@ -12,6 +12,8 @@ import {
 import type { FetchOutcome, FetchRequest } from './port';
 import { GitRepositoriesOnDisk } from './repositories';
 
+jest.setTimeout(60_000);
+
 const secret = 's3cr3t-t0ken';
 let folder: string;
 let origin: TestRepository;

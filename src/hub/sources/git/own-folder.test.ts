@@ -5,6 +5,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OwnFolder } from './own-folder';
 
+jest.setTimeout(60_000);
+
 let root: string;
 const folders: OwnFolder[] = [];
 

@@ -10,6 +10,8 @@ import { startProxy, type TestProxy } from '#test/harness/proxy';
 import type { FetchOutcome } from './port';
 import { GitRepositoriesOnDisk } from './repositories';
 
+jest.setTimeout(60_000);
+
 const auth = { username: 'fleet', password: 'hunter2' };
 let folder: string;
 let commit: string;

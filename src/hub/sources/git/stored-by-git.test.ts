@@ -9,6 +9,8 @@ import { gitStore } from './object-stores';
 import { MalformedPkt } from './pkt-line';
 import { storePackByGit } from './stored-by-git';
 
+jest.setTimeout(60_000);
+
 let gitdir: string;
 
 beforeEach(async () => {
