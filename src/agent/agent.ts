@@ -7,6 +7,7 @@ import { httpHub } from './hub/http';
 import { HubError, type HubGateway } from './hub/port';
 import { establishIdentity } from './identity/join';
 import { toleratingNamespaces } from './kubernetes/cluster-scoped';
+import { respectingLimits } from './kubernetes/limits';
 import { type AgentOptions, defaultTiming } from './options';
 import { kafkaProducers } from './reports/session-sink';
 import { Running, type RunningAgent } from './running';
@@ -24,7 +25,7 @@ import { noSharedNodes } from './sync/shared-nodes';
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const { logger = silentLogger, runtime = systemRuntime, dataFolder } = options;
-  const kubernetes = toleratingNamespaces(options.kubernetes);
+  const kubernetes = toleratingNamespaces(respectingLimits(options.kubernetes, runtime));
   const clusterUid = await clusterUidOf(kubernetes);
   await ensureAgentNamespace(kubernetes);
   const { outgoing, hubCa: ca } = options;
@@ -71,6 +72,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       observer: options.observer,
       signal: options.signal,
       protocols: options.protocols,
+      isWatching: options.watch ?? true,
       close: closeGateways,
     });
     await running.start();

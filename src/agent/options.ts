@@ -34,6 +34,8 @@ export interface AgentOptions {
   sharedNodes?: SharedNodes;
   /** Told as it happens, for whoever runs many agents and cannot ask each for its state. */
   observer?: AgentObserver;
+  /** Watch what is applied, so that changes are found within a second or so: true. Without it, only full comparisons. */
+  watch?: boolean;
   /** Versions of the hub's protocol to speak, instead of those that this version does: for tests of upgrades. */
   protocols?: readonly number[];
   /** In milliseconds; what is left out is as written beside it. */

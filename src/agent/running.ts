@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { TargetReport } from '#libs/protocol/report';
 import type { Version } from '#libs/protocol/root';
@@ -28,6 +29,7 @@ import type { DesiredState } from './sync/desired';
 import { HeldState } from './sync/held-state';
 import { type Ending, runSyncLoop } from './sync/loop';
 import { NodeStore } from './sync/node-store';
+import { Watching, type WatchingOptions } from './watch/watching';
 import type { SharedNodes } from './sync/shared-nodes';
 
 /** Calls of the Kubernetes API that one agent has under way at once. */
@@ -50,6 +52,7 @@ export interface RunningOptions {
   runtime: AgentRuntime;
   timing: AgentTiming;
   protocols?: readonly number[];
+  isWatching: boolean;
   sharedNodes: SharedNodes;
   observer?: AgentObserver;
   signal?: AbortSignal;
@@ -94,6 +97,7 @@ export class Running implements RunningAgent {
   private readonly comparing: CompareLoop;
   private readonly sinks: SessionSinks;
   private readonly ownKey: OwnKey;
+  private readonly watching: Watching | undefined;
   private beating: { stop: AbortController; ended: Promise<void> } | undefined;
   private session: number;
   private isConnected = false;
@@ -104,6 +108,8 @@ export class Running implements RunningAgent {
     const { identity, runtime, logger, kubernetes, timing } = options;
     const { signal } = this.stopping;
     this.session = options.session;
+    // Every loop listens for the end.
+    setMaxListeners(64, signal);
     this.whenStopped = new Promise((resolve) => (this.finish = resolve));
     this.held = new HeldState({ ...options, nodes: this.nodes, now: runtime.now });
     this.reconciler = new Reconciler(
@@ -132,6 +138,10 @@ export class Running implements RunningAgent {
       compareAll: () => this.reconciler.compareAll(),
       onError: (error) => logger.error({ error: messageOf(error) }, 'a full comparison failed'),
     });
+    if (options.isWatching) {
+      const onChanged: WatchingOptions['onChanged'] = (changed) => this.reconciler.objectsChanged(changed);
+      this.watching = new Watching({ kubernetes, runtime, logger, onChanged });
+    }
     this.sinks = new SessionSinks(options.client, identity.cluster, options.openProducer, () => runtime.monotonicMs());
   }
 
@@ -186,6 +196,7 @@ export class Running implements RunningAgent {
       this.comparing.run(signal),
       this.snapshots(signal),
       this.ownKey.run(signal),
+      this.watching?.run(signal),
     ];
     void runtime.sleep(firstLookMs, signal).then(() => this.reporter.open());
     const ending = await runSyncLoop(this.syncOptions()).catch((error: unknown): undefined => {
@@ -268,6 +279,7 @@ export class Running implements RunningAgent {
     this.options.observer?.root({ epoch, generation });
     // The first report waits until what a former run applied was looked at.
     void this.reconciler.setDesired(desired).then(() => this.reporter.open());
+    this.watching?.follow(desired);
   }
 
   private changed(isGone: boolean): void {

@@ -57,7 +57,8 @@ describe('an agent under the role of its manifest', () => {
     [kubernetes, repository, hub, healthPort] = await Promise.all([
       startKubernetes({ clusters: 1 }),
       makeRepository(path.join(folder, 'repository')),
-      startTestHub({ agents: { heartbeatSeconds: 1, fullComparisonSeconds: 5 } }),
+      // Drift is found by watching: the next full comparison is far away.
+      startTestHub({ agents: { heartbeatSeconds: 1, fullComparisonSeconds: 86_400 } }),
       freePort(),
     ]);
     await cli('cluster register fra-1 --region eu --service-account flotilla-system/flotilla-platform');

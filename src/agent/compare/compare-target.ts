@@ -21,15 +21,18 @@ const concurrentObjects = 8;
 /**
  * The full comparison of one target: every object that is applied, and is not in `fresh`, against what the API server made
  * of it when it was applied. What is missing or differs is put back, or only told, as the policy says.
+ * @param only keys of the objects to compare; undefined: all, and only that is evidence about the target
  */
 export async function compareTarget(
   pass: Pass,
   inventory: Inventory,
   reader: LiveReader,
   fresh: ReadonlySet<string>,
+  only?: ReadonlySet<string>,
 ): Promise<void> {
   const { objects, node } = pass.desired.bundle!;
-  const settled = objects.filter((object) => isApplied(inventory.get(object.key), object) && !fresh.has(object.key));
+  const isWanted = (key: string): boolean => !fresh.has(key) && only?.has(key) !== false;
+  const settled = objects.filter((object) => isWanted(object.key) && isApplied(inventory.get(object.key), object));
   const limit = pLimit(concurrentObjects);
   const drifted: DesiredObject[] = [];
   let unread = 0;
@@ -42,7 +45,7 @@ export async function compareTarget(
       }),
     ),
   );
-  if (unread === 0) recordLook(pass);
+  if (unread === 0 && only === undefined) recordLook(pass);
   if (drifted.length > 0 && node.policy.drift === 'reapply') await putBack(pass, inventory, drifted);
   pass.changed();
 }

@@ -16,10 +16,13 @@ export class LiveReader {
     private readonly shared: Pick<Shared, 'kubernetes' | 'calls'>,
     /** Name of the application that the lists are narrowed to. */
     private readonly application?: string,
+    /** No lists: for few objects. */
+    private readonly isSingle = false,
   ) {}
 
   /** Undefined only for what is really not there. Throws `KubernetesError` when that cannot be told. */
   async find(reference: ObjectReference): Promise<KubernetesObject | undefined> {
+    if (this.isSingle) return this.read(reference);
     const { group, version, kind } = reference;
     const name = `${group}/${version}/${kind}`;
     let list = this.lists.get(name);

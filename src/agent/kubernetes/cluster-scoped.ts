@@ -33,6 +33,8 @@ export function toleratingNamespaces(api: KubernetesApi): KubernetesApi {
       return found && withNamespace(found, reference.namespace);
     },
     list: (kind, options) => api.list(kind, options),
+    heads: (kind, options) => api.heads(kind, options),
+    watch: (kind, options, onEvent) => api.watch(kind, options, onEvent),
     apply: (object, options) => send(object, (sent) => api.apply(sent, options)),
     create: (object, options) => send(object, (sent) => api.create(sent, options)),
     replace: (object, options) => send(object, (sent) => api.replace(sent, options)),

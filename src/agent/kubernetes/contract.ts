@@ -1,6 +1,7 @@
 import { describeBasics } from './contract/basics';
 import { describeCustomResources } from './contract/custom-resources';
 import { describeOwnership } from './contract/ownership';
+import { describeWatching } from './contract/watching';
 import { ContractWorld, expectClass } from './contract/world';
 import type { KubernetesApi } from './port';
 
@@ -17,6 +18,7 @@ export function describeKubernetesApi(name: string, makeApi: () => Promise<Kuber
 
     describe('objects', () => describeBasics(() => world));
     describe('ownership', () => describeOwnership(() => world));
+    describe('watching', () => describeWatching(() => world));
     describe('custom resources', () => describeCustomResources(() => world));
 
     test('after closing, calls are unavailable', async () => {

@@ -14,6 +14,14 @@ export interface KubernetesApi {
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>;
   /** All objects of the kind, paged by the implementation; `namespace` and `labelSelector` narrow it. */
   list(kind: KindReference, options?: ListOptions): Promise<KubernetesObject[]>;
+  /** What identifies the objects of a kind, without their contents, and where a watch goes on from. */
+  heads(kind: KindReference, options?: ListOptions): Promise<ObjectHeads>;
+  /**
+   * Tells what becomes of objects after a resource version, also when one begins or ceases to fit the selector. Resolves
+   * when the server ends it, as it does every few minutes, or the signal is aborted. Fails with `details.status` 410 when
+   * the server has forgotten that version: then `heads` gives another one.
+   */
+  watch(kind: KindReference, options: WatchOptions, onEvent: (event: WatchEvent) => void): Promise<void>;
   /** Server-side apply of exactly the given fields; the answer is the object as the server holds it (or would, if `dryRun`). */
   apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>;
   /** Fails with `alreadyExists`. */
@@ -45,6 +53,23 @@ export interface ListOptions {
   /** Fails with `tooLarge` when there are more; 50,000 unless told. */
   maxObjects?: number;
 }
+
+export type ObjectHead = Pick<KubernetesObject, 'metadata'>;
+
+export interface ObjectHeads {
+  resourceVersion: string;
+  heads: ObjectHead[];
+}
+
+export interface WatchOptions {
+  labelSelector?: string;
+  resourceVersion: string;
+  signal: AbortSignal;
+}
+
+/** A `bookmark` only moves the resource version on. */
+export type WatchEvent =
+  { type: 'added' | 'modified' | 'deleted'; head: ObjectHead } | { type: 'bookmark'; resourceVersion: string };
 
 export interface WriteOptions {
   dryRun?: boolean;

@@ -62,6 +62,12 @@ export class Reconciler {
     await Promise.all([...this.kept.values()].map(({ worker }) => worker.request({ compare: reader })));
   }
 
+  /** A watch has told that something became of these objects: by target, then key. Resolves when they were compared. */
+  async objectsChanged(changed: ReadonlyMap<string, ReadonlyMap<string, string | undefined>>): Promise<void> {
+    const requests = [...changed].flatMap(([id, keys]) => this.kept.get(id)?.worker.request({ changed: keys }) ?? []);
+    await Promise.all(requests);
+  }
+
   /** Looks at the health of these targets, or of all; targets that are busy are passed over. */
   async lookAtHealth(ids: 'all' | readonly string[]): Promise<void> {
     const reader = ids === 'all' ? new LiveReader(this.shared) : undefined;

@@ -12,6 +12,7 @@ export function recordApplied(pass: Pass, inventory: Inventory, object: DesiredO
   const { target } = pass;
   inventory.set(appliedEntry(object, live));
   target.baselines.set(object.key, sharedBaseline(object, baselineOf(live, object.node.object)));
+  target.written.set(object.key, live.metadata.resourceVersion ?? '');
   target.drifts.delete(object.key);
   target.errors.delete(object.key);
   recordHealth(pass, object, live);

@@ -25,6 +25,8 @@ export class Target {
   /** Compared with the cluster at least once since the agent started, or applied by it. */
   isSeen = false;
   readonly baselines = new Map<string, Baseline>();
+  /** Resource version that our last write of an object left behind: what a watch tells of it is no news. */
+  readonly written = new Map<string, string>();
   readonly health = new Map<string, Health>();
   readonly drifts = new Map<string, string>();
   /** Why objects could not be applied or deleted. */
@@ -54,7 +56,7 @@ export class Target {
 
   /** Forgets what was known of objects that are no longer there to be known. */
   forgetOthers(keys: ReadonlySet<string>): void {
-    for (const map of [this.baselines, this.health, this.drifts, this.troubles]) {
+    for (const map of [this.baselines, this.written, this.health, this.drifts, this.troubles]) {
       for (const key of map.keys()) if (!keys.has(key)) map.delete(key);
     }
   }

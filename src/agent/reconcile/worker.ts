@@ -14,6 +14,8 @@ export interface Todo {
   apply?: true;
   /** A full comparison, with the live objects of its round. */
   compare?: LiveReader;
+  /** Objects of which a watch has told something, by key: the resource version they have since, if they are there. */
+  changed?: ReadonlyMap<string, string | undefined>;
   /** Only health. */
   look?: { reader?: LiveReader; isNarrow: boolean };
 }
@@ -27,6 +29,8 @@ export interface WorkerOptions {
 const retryBaseMs = 500;
 const retryCapMs = 60_000;
 const removalCapMs = 10_000;
+/** Beyond it, a list for each kind is cheaper than reading object by object. */
+const maxSingleReads = 20;
 
 /** Does one thing at a time for one target, and after an error tries again. */
 export class Worker {
@@ -45,7 +49,8 @@ export class Worker {
 
   /** Resolves when it was done once, also when that failed. */
   request(todo: Todo): Promise<void> {
-    this.todo = { ...this.todo, ...todo };
+    const changed = merged(this.todo.changed, todo.changed);
+    this.todo = { ...this.todo, ...todo, ...(changed === undefined ? {} : { changed }) };
     const done = new Promise<void>((resolve) => this.waiters.push(resolve));
     this.nap.abort();
     this.running ??= this.run();
@@ -118,8 +123,26 @@ export class Worker {
     const fresh = isApply ? await applyTarget(pass, inventory) : new Set<string>();
     if (target.desired !== pass.desired) return false;
     if (todo.compare !== undefined) await compareTarget(pass, inventory, todo.compare, fresh);
-    else if (todo.look !== undefined) await this.look(pass, inventory, todo.look);
+    else if (todo.changed !== undefined) await this.compareChanged(pass, inventory, todo.changed, fresh);
+    if (todo.compare === undefined && todo.look !== undefined) await this.look(pass, inventory, todo.look);
     return false;
+  }
+
+  private async compareChanged(
+    pass: Pass,
+    inventory: Inventory,
+    changed: NonNullable<Todo['changed']>,
+    fresh: ReadonlySet<string>,
+  ): Promise<void> {
+    const { shared, target } = this.options;
+    // What we wrote ourselves meanwhile is no news.
+    const news = [...changed].filter(([key, version]) => version === undefined || target.written.get(key) !== version);
+    if (news.length === 0) return;
+    const reader =
+      news.length > maxSingleReads
+        ? new LiveReader(shared, target.desired.entry.name)
+        : new LiveReader(shared, undefined, true);
+    await compareTarget(pass, inventory, reader, fresh, new Set(news.map(([key]) => key)));
   }
 
   private async look(pass: Pass, inventory: Inventory, { reader, isNarrow }: NonNullable<Todo['look']>): Promise<void> {
@@ -139,4 +162,8 @@ export class Worker {
   private passOf(): Pass {
     return this.options.passFor(this.options.target, this.abort.signal);
   }
+}
+
+function merged(before: Todo['changed'], more: Todo['changed']): Todo['changed'] {
+  return before === undefined || more === undefined ? (more ?? before) : new Map([...before, ...more]);
 }

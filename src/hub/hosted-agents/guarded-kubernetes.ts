@@ -6,7 +6,10 @@ import {
   KubernetesError,
   type KindReference,
   type ListOptions,
+  type ObjectHeads,
   type ServedResource,
+  type WatchEvent,
+  type WatchOptions,
   type WriteOptions,
 } from '#src/agent/kubernetes/port';
 import type { Breaker } from './breaker';
@@ -50,6 +53,15 @@ export class GuardedKubernetes implements KubernetesApi {
 
   list(kind: KindReference, options?: ListOptions): Promise<KubernetesObject[]> {
     return this.call((api) => api.list(kind, options));
+  }
+
+  heads(kind: KindReference, options?: ListOptions): Promise<ObjectHeads> {
+    return this.call((api) => api.heads(kind, options));
+  }
+
+  /** One that goes on is ended with its connection, and begins anew by the next one. */
+  watch(kind: KindReference, options: WatchOptions, onEvent: (event: WatchEvent) => void): Promise<void> {
+    return this.call((api) => api.watch(kind, options, onEvent));
   }
 
   apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject> {

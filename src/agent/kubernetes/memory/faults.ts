@@ -2,7 +2,7 @@ import type { ObjectReference } from '#libs/kubernetes/object';
 import { KubernetesError } from '../port';
 import type { Clock } from './clock';
 
-export type Verb = 'version' | 'discover' | 'get' | 'list' | 'apply' | 'create' | 'replace' | 'delete';
+export type Verb = 'version' | 'discover' | 'get' | 'list' | 'watch' | 'apply' | 'create' | 'replace' | 'delete';
 
 /** One request, as faults, latency and authorization see it. */
 export interface Operation {
@@ -26,6 +26,8 @@ const writeVerbs: ReadonlySet<Verb> = new Set<Verb>(['apply', 'create', 'replace
 export class Faults {
   private readonly planned: Fault[] = [];
   private partitioned = false;
+  /** Ends every watch that is open. */
+  private readonly openWatches = new Set<(error: Error) => void>();
   private readonly requests: Record<Verb, number> = emptyCounts();
   private readonly changes: Record<Verb, number> = emptyCounts();
 
@@ -47,6 +49,22 @@ export class Faults {
   /** While on, nothing gets through. */
   partition(on: boolean): void {
     this.partitioned = on;
+    if (on) this.breakWatches(new KubernetesError('unavailable', 'the connection to the API server was lost'));
+  }
+
+  /** Ends every open watch with an error. */
+  breakWatches(error: Error): void {
+    for (const end of [...this.openWatches]) end(error);
+  }
+
+  /** Known to `breakWatches` until the answer is called. */
+  watching(end: (error: Error) => void): () => void {
+    this.openWatches.add(end);
+    return () => this.openWatches.delete(end);
+  }
+
+  get watchCount(): number {
+    return this.openWatches.size;
   }
 
   setLatency(latencyMs: (operation: Operation) => number): void {
@@ -107,5 +125,5 @@ export class Faults {
 }
 
 function emptyCounts(): Record<Verb, number> {
-  return { version: 0, discover: 0, get: 0, list: 0, apply: 0, create: 0, replace: 0, delete: 0 };
+  return { version: 0, discover: 0, get: 0, list: 0, watch: 0, apply: 0, create: 0, replace: 0, delete: 0 };
 }

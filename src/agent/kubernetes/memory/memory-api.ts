@@ -7,7 +7,10 @@ import {
   KubernetesError,
   type KindReference,
   type ListOptions,
+  type ObjectHeads,
   type ServedResource,
+  type WatchEvent,
+  type WatchOptions,
   type WriteOptions,
 } from '../port';
 import { namespaceRequired, otherUid } from './errors';
@@ -15,6 +18,7 @@ import { Faults, type Operation, type Verb } from './faults';
 import type { MemoryKubernetes } from './memory-kubernetes';
 import type { MemoryKubernetesOptions } from './options';
 import type { MemoryServer } from './server';
+import { watchHistory } from './history';
 import { applied, created, replaced, type Write } from './write';
 
 const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -68,6 +72,25 @@ export class MemoryApi implements MemoryKubernetes {
     });
   }
 
+  heads(kind: KindReference, options: ListOptions = {}): Promise<ObjectHeads> {
+    const { store } = this.server;
+    store.watchable();
+    return this.list(kind, options).then((objects) => ({
+      resourceVersion: store.resourceVersion,
+      heads: objects.map(({ metadata }) => ({ metadata })),
+    }));
+  }
+
+  async watch(kind: KindReference, options: WatchOptions, onEvent: (event: WatchEvent) => void): Promise<void> {
+    const selector = parseLabelSelector(options.labelSelector ?? '');
+    if (!selector.ok) throw new KubernetesError('invalid', selector.error, { status: 400 });
+    const ended = await this.request('watch', { ...emptyReference, ...kind }, {}, () => {
+      this.server.servedKind(kind);
+      return watchHistory(this.server.store.watchable(), kind, selector.matches, options, onEvent, this.faults);
+    });
+    await ended.promise;
+  }
+
   apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject> {
     return this.write('apply', object, options, (write) => applied(write, options.force));
   }
@@ -95,6 +118,7 @@ export class MemoryApi implements MemoryKubernetes {
 
   close(): Promise<void> {
     this.closed = true;
+    this.faults.breakWatches(closedError());
     this.server.stop();
     return Promise.resolve();
   }
@@ -167,7 +191,7 @@ export class MemoryApi implements MemoryKubernetes {
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new KubernetesError('unavailable', 'the connection to this cluster is closed');
+    if (this.closed) throw closedError();
   }
 
   private read(reference: ObjectReference): KubernetesObject | undefined {
@@ -182,6 +206,10 @@ export class MemoryApi implements MemoryKubernetes {
     if (reference.namespace !== '') return reference;
     throw namespaceRequired(reference);
   }
+}
+
+function closedError(): KubernetesError {
+  return new KubernetesError('unavailable', 'the connection to this cluster is closed');
 }
 
 const emptyReference: ObjectReference = { group: '', version: '', kind: '', namespace: '', name: '' };

@@ -1,4 +1,5 @@
 import { type KubernetesObject, type ObjectReference, referenceOf } from '#libs/kubernetes/object';
+import { History } from './history';
 import { KindRegistry } from './kinds';
 import { withSharedFields } from './shared-fields';
 
@@ -6,6 +7,8 @@ import { withSharedFields } from './shared-fields';
 export class ObjectStore {
   private readonly collections = new Map<string, Map<string, KubernetesObject>>();
   private revision = 1;
+  /** Made by the first who watches: clusters that nobody watches keep no history. */
+  history: History | undefined;
 
   /** @param changed called after each change */
   constructor(private readonly changed: () => void = () => undefined) {}
@@ -27,15 +30,30 @@ export class ObjectStore {
   put(reference: ObjectReference, object: KubernetesObject): KubernetesObject {
     const metadata = { ...withSharedFields(object.metadata), resourceVersion: this.nextRevision() };
     const stored = { ...object, metadata };
-    this.collectionOf(reference).set(`${reference.namespace}/${reference.name}`, stored);
+    const key = `${reference.namespace}/${reference.name}`;
+    const collection = this.collectionOf(reference);
+    this.history?.record({ revision: this.revision, reference, before: collection.get(key), after: stored });
+    collection.set(key, stored);
     this.changed();
     return stored;
   }
 
   remove(reference: ObjectReference): void {
     this.nextRevision();
-    this.collections.get(KindRegistry.storeKey(reference))?.delete(`${reference.namespace}/${reference.name}`);
+    const key = `${reference.namespace}/${reference.name}`;
+    const collection = this.collections.get(KindRegistry.storeKey(reference));
+    this.history?.record({ revision: this.revision, reference, before: collection?.get(key), after: undefined });
+    collection?.delete(key);
     this.changed();
+  }
+
+  /** Of the last change. */
+  get resourceVersion(): string {
+    return String(this.revision);
+  }
+
+  watchable(): History {
+    return (this.history ??= new History(this.revision));
   }
 
   /** In the order of namespace and name, as a real server lists. */

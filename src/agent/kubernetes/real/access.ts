@@ -26,7 +26,8 @@ export interface AccessSource {
 }
 
 const refreshAfterMs = 60_000;
-const connections = { connections: 32, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 300_000 };
+/** Calls, and a watch for each kind that is watched. */
+const connections = { connections: 128, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 300_000 };
 
 /**
  * Credentials by way of `KubeConfig`, and one dispatcher for the cluster: a new one for each request, as the client

@@ -6,20 +6,27 @@ import {
   KubernetesError,
   type KindReference,
   type ListOptions,
+  type ObjectHead,
+  type ObjectHeads,
   type ServedResource,
+  type WatchEvent,
+  type WatchOptions,
   type WriteOptions,
 } from '../port';
 import { Discovery } from './discovery';
 import { checkScope, collectionPath, objectPath } from './paths';
 import type { ApiRequest, Transport } from './transport';
+import { headList, headOfWatch, watchEventOf } from './watch-events';
 
 interface ListPage {
-  metadata?: { continue?: string };
+  metadata?: { continue?: string; resourceVersion?: string };
   items?: KubernetesObject[];
 }
 
 const pageSize = 500;
 const defaultManager = 'flotilla';
+/** Then the server ends a watch, and it goes on where it was: load spreads over API servers. */
+const watchSeconds = 290;
 
 /** The port over HTTP. */
 export class RealApi implements KubernetesApi {
@@ -53,6 +60,42 @@ export class RealApi implements KubernetesApi {
       if (!(error instanceof KubernetesError) || error.details.status !== 410) throw error;
       return this.pages(path, kind, options, served);
     }
+  }
+
+  async heads(kind: KindReference, options: ListOptions = {}): Promise<ObjectHeads> {
+    const served = await this.discovery.need(kind);
+    const path = collectionPath(kind, served, options.namespace);
+    const maxObjects = options.maxObjects ?? 50_000;
+    const heads: ObjectHead[] = [];
+    let resourceVersion = '';
+    let next: string | undefined;
+    do {
+      const query = { labelSelector: options.labelSelector || undefined, limit: String(pageSize), continue: next };
+      const page = await this.transport.send<ListPage>({ method: 'GET', path, query, accept: headList });
+      for (const { metadata } of page.items ?? []) heads.push({ metadata });
+      if (heads.length > maxObjects) {
+        throw new KubernetesError('tooLarge', `more than ${maxObjects} ${served.resource}: narrow by labelSelector`);
+      }
+      resourceVersion = page.metadata?.resourceVersion ?? resourceVersion;
+      next = page.metadata?.continue || undefined;
+    } while (next !== undefined);
+    return { resourceVersion, heads };
+  }
+
+  async watch(kind: KindReference, options: WatchOptions, onEvent: (event: WatchEvent) => void): Promise<void> {
+    const path = collectionPath(kind, await this.discovery.need(kind), undefined);
+    const query = {
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: options.resourceVersion,
+      labelSelector: options.labelSelector || undefined,
+      timeoutSeconds: String(watchSeconds),
+    };
+    const request: ApiRequest = { method: 'GET', path, query, accept: headOfWatch };
+    await this.transport.stream(request, (watchSeconds + 30) * 1_000, options.signal, (line) => {
+      const event = watchEventOf(line);
+      if (event !== undefined) onEvent(event);
+    });
   }
 
   apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject> {

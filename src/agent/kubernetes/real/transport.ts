@@ -1,5 +1,6 @@
 import { KubernetesError } from '../port';
 import { type ClusterAccess, closedError } from './access';
+import { eachLine } from './lines';
 import { connectionError, statusError } from './status-errors';
 
 export interface ApiRequest {
@@ -9,6 +10,8 @@ export interface ApiRequest {
   query?: Record<string, string | undefined>;
   body?: unknown;
   contentType?: string;
+  /** `application/json` unless told. */
+  accept?: string;
   /** Impersonated user. */
   as?: string;
 }
@@ -18,6 +21,9 @@ export interface TransportLimits {
   maxRequestSizeBytes: number;
   maxResponseSizeBytes: number;
 }
+
+/** An object's metadata, with what its managers own. */
+const maxLineSizeBytes = 4 * 1024 * 1024;
 
 /** HTTP to one API server: JSON in and out, errors as the port's. */
 export class Transport {
@@ -48,6 +54,41 @@ export class Transport {
     }
   }
 
+  /**
+   * The lines of an answer as they come. Resolves when the server ends it or the signal is aborted.
+   * @param silentMs as long may pass between two pieces
+   */
+  async stream(
+    request: ApiRequest,
+    silentMs: number,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+  ): Promise<void> {
+    if (this.closed) throw closedError();
+    try {
+      const { dispatcher, headers } = await this.access.get();
+      const server = new URL(this.access.source.server());
+      const response = await dispatcher.request({
+        origin: server.origin,
+        path: `${server.pathname.replace(/\/$/, '')}${request.path}${queryOf(request.query)}`,
+        method: request.method,
+        headers: { ...headers, accept: request.accept ?? 'application/json', 'user-agent': 'flotilla' },
+        headersTimeout: this.limits.timeoutMs,
+        bodyTimeout: silentMs,
+        signal,
+      });
+      if (response.statusCode >= 300) {
+        const retryAfter = String(response.headers['retry-after'] ?? '') || undefined;
+        throw statusError({ status: response.statusCode, body: await this.read(response.body), retryAfter });
+      }
+      await eachLine(response.body, maxLineSizeBytes, onLine);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof KubernetesError && error.errorClass === 'unauthorized') this.access.refresh();
+      throw this.closed ? closedError() : connectionError(error, silentMs);
+    }
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     await this.access.close();
@@ -68,7 +109,7 @@ export class Transport {
         method: request.method,
         headers: {
           ...headers,
-          accept: 'application/json',
+          accept: request.accept ?? 'application/json',
           'user-agent': 'flotilla',
           ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
           ...(request.as === undefined ? {} : { 'impersonate-user': request.as }),
