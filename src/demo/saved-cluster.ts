@@ -1,10 +1,15 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { KubernetesObject } from '#libs/kubernetes/object';
-import { type MemoryKubernetes, memoryKubernetes } from '#src/agent/kubernetes/memory/memory-kubernetes';
+import type { MemoryKubernetes } from '#src/agent/kubernetes/memory/memory-kubernetes';
+import { type SimulationBehaviour, simulatedKubernetes } from '#src/simulate/kubernetes';
 
 const saveAfterMs = 100;
-/** Whoever breaks an image to see what happens should not have to wait for it. */
-const giveUpAfterMs = 10_000;
+const behaviour: SimulationBehaviour = {
+  readyAfterMs: [1_000, 4_000],
+  latencyMs: [2, 12],
+  // Whoever breaks an image to see what happens should not have to wait for it.
+  deadlineMs: 10_000,
+};
 
 export interface SavedCluster {
   kubernetes: MemoryKubernetes;
@@ -27,9 +32,7 @@ export function openSavedCluster(file: string): SavedCluster {
     writeFileSync(`${file}.new`, JSON.stringify(kubernetes.objects()), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   };
-  const kubernetes = memoryKubernetes({
-    controllers: { readyAfterMs: () => 1_000 + Math.random() * 3_000, deadlineMs: giveUpAfterMs },
-    latencyMs: () => 2 + Math.random() * 10,
+  const kubernetes = simulatedKubernetes(behaviour, {
     ...(restore === undefined ? {} : { restore }),
     changed: () => (timer ??= setTimeout(save, saveAfterMs)),
   });

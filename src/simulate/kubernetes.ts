@@ -8,6 +8,8 @@ export interface SimulationBehaviour {
   latencyMs: [number, number];
   /** Images that match never become ready. */
   badImage?: RegExp;
+  /** When an object that does not become ready is given up; a minute unless told. */
+  deadlineMs?: number;
 }
 
 export interface SimulationMemory {
@@ -18,11 +20,15 @@ export interface SimulationMemory {
 
 /** A cluster with simulated controllers: what is applied becomes ready after a while. */
 export function simulatedKubernetes(
-  { readyAfterMs, latencyMs, badImage }: SimulationBehaviour,
+  { readyAfterMs, latencyMs, badImage, deadlineMs }: SimulationBehaviour,
   { restore, changed }: SimulationMemory = {},
 ): MemoryKubernetes {
   return memoryKubernetes({
-    controllers: { readyAfterMs: () => within(readyAfterMs), ...(badImage === undefined ? {} : { badImage }) },
+    controllers: {
+      readyAfterMs: () => within(readyAfterMs),
+      ...(badImage === undefined ? {} : { badImage }),
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    },
     ...(latencyMs[1] === 0 ? {} : { latencyMs: () => within(latencyMs) }),
     ...(restore === undefined ? {} : { restore }),
     ...(changed === undefined ? {} : { changed }),
