@@ -3,7 +3,8 @@ import type { Digest } from '#libs/protocol/digest';
 import type { Node } from '#libs/protocol/nodes';
 import { Database } from '#src/hub/database/database';
 
-export const nodesPerBatch = 2_000;
+/** Large, since each batch reads what holds nodes anew; those that are locked nobody refers to. */
+export const nodesPerBatch = 10_000;
 
 /** What holds nodes of each kind, as queries of one column `digest`: the roots that marking begins from. */
 const holders: Readonly<Record<Node['kind'], string>> = {
