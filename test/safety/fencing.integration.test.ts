@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FleetChangesRepository } from '#src/hub/clusters/fleet-changes.repository';
 import { RootsRepository } from '#src/hub/desired-state/roots.repository';
 import { RootsStage } from '#src/hub/desired-state/roots.stage';
 import { EvaluateStage } from '#src/hub/releases/evaluate.stage';
@@ -176,6 +177,34 @@ describe('two hubs on one database', () => {
     );
     expect(rows).toEqual(clusterNames.map(() => ({ current: true })));
     await versionsOnlyRise(ring);
+    expect(ring.errors()).toEqual([]);
+  });
+
+  it('do not pass over an application that is made while a fetch commits', async () => {
+    const marking = [ring.hub, other].map((hub) => pauseAfter(of(hub, FetchRepository), 'markApplicationsDue'));
+    const commit = await ring.push({ 'new/all.yaml': configMap('new') });
+    await Promise.race(marking.map(({ reached }) => reached));
+    // At the commit before, its folder is not there.
+    await ring.declare('new');
+    await sleep(200);
+    openAllGates();
+    await ring.quiet(commit);
+    expect(await ring.application('new')).toMatchObject({ state: 'ready', release: { number: 1, commit } });
+    expect(ring.errors()).toEqual([]);
+  });
+
+  it('do not pass over an application that is made while labels are being changed', async () => {
+    await ring.push({ 'placed/all.yaml': configMap('placed') });
+    await ring.quiet();
+    const marking = pauseAfter(of(ring.hub, FleetChangesRepository), 'placementChanged');
+    const relabelled = ring.label('ap-2', { tier: 'web', site: 'new' });
+    await marking.reached;
+    await ring.declare('placed', { placement: { matchLabels: { site: 'new' } } });
+    await sleep(200);
+    marking.open();
+    await relabelled;
+    await ring.quiet();
+    expect(await ring.application('placed')).toMatchObject({ state: 'ready', targets: { total: 1 } });
     expect(ring.errors()).toEqual([]);
   });
 

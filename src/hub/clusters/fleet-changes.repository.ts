@@ -8,6 +8,7 @@ export class FleetChangesRepository {
 
   /** Who is a target of what may have changed. */
   async placementChanged(): Promise<void> {
+    await this.raiseVersion();
     await this.markApplications('evaluate_due = evaluate_due + 1');
     await this.wake('evaluate');
   }
@@ -20,6 +21,7 @@ export class FleetChangesRepository {
 
   /** Both; taken before the row of a cluster is deleted, in the order in which stages lock. */
   async clusterLeaves(): Promise<void> {
+    await this.raiseVersion();
     await this.markApplications('evaluate_due = evaluate_due + 1, authorise_due = authorise_due + 1');
     await this.wake('evaluate');
     await this.wake('authorise');
@@ -51,6 +53,11 @@ export class FleetChangesRepository {
     );
     await this.wake('authorise');
     return rows.length;
+  }
+
+  /** An application that is being made meanwhile is not marked here; its evaluation sees by this that it must be repeated. */
+  private async raiseVersion(): Promise<void> {
+    await this.database.execute('UPDATE fleet_version SET version = version + 1');
   }
 
   /** Locked in the order of their ids, so that two such changes never wait for each other. */

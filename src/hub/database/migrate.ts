@@ -13,6 +13,7 @@ import * as factsAndLetters from '#migrations/1760000000120-facts-and-letters';
 import * as identity from '#migrations/1760000000310-identity';
 import * as retention from '#migrations/1760000000400-retention';
 import * as restores from '#migrations/1760000000410-restores';
+import * as fleetVersion from '#migrations/1760000000430-fleet-version';
 import * as fanout from '#migrations/1760000000450-fanout';
 
 /** In order. A migration that has once been released is never changed. */
@@ -30,6 +31,7 @@ const migrations: (new () => MigrationInterface)[] = [
   retention.Retention1760000000400,
   restores.Restores1760000000410,
   history.History1760000000420,
+  fleetVersion.FleetVersion1760000000430,
   fanout.Fanout1760000000450,
 ];
 

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { place } from '#libs/placement/place';
 import { syncPolicyOf } from '#libs/resources/application';
 import { Database } from '#src/hub/database/database';
@@ -19,6 +19,7 @@ interface Evaluated {
   assembly: Assembly;
   unplaced: Map<string, string>;
   release: NewRelease | undefined;
+  fleetVersion: number;
 }
 
 /**
@@ -26,10 +27,11 @@ interface Evaluated {
  * and targets in one transaction. What cannot be read or rendered leaves everything as it is, and says so.
  */
 @Injectable()
-export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown {
+export class EvaluateStage implements Stage, OnModuleInit, BeforeApplicationShutdown {
   readonly name = 'evaluate';
   private readonly logger = new Logger(EvaluateStage.name);
   private readonly underWay = new Map<string, Promise<void>>();
+  private stopping = false;
 
   constructor(
     private readonly database: Database,
@@ -49,8 +51,9 @@ export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown
   /** Starts evaluations and does not wait for them: a repository that hangs must not keep the others from being read. */
   async runOnce(): Promise<number> {
     const free = maxEvaluations - this.underWay.size;
-    if (free === 0) return 0;
-    for (const application of await this.repository.due(free, [...this.underWay.keys()])) {
+    if (free === 0 || this.stopping) return 0;
+    const due = await this.repository.due(free, [...this.underWay.keys()]);
+    for (const application of this.stopping ? [] : due) {
       const evaluation = this.evaluate(application)
         .catch((error: unknown) => this.fail(application, error))
         .finally(() => {
@@ -62,7 +65,9 @@ export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown
     return 0;
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While there still is a database. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
     await Promise.allSettled(this.underWay.values());
   }
 
@@ -102,6 +107,7 @@ export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown
   ): Promise<Evaluated> {
     const placed: PlacedCluster[] = [];
     const unplaced = new Map<string, string>();
+    const fleetVersion = await this.repository.fleetVersion();
     for (const cluster of await this.repository.clusters()) {
       const verdict = place(application.spec.placement, cluster);
       if (verdict.placed) placed.push({ ...cluster, reason: verdict.reason });
@@ -121,10 +127,13 @@ export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown
             inputs: rendering.inputs,
             traceId: application.source_trace ?? commit,
           };
-    return { assembly, unplaced, release };
+    return { assembly, unplaced, release, fleetVersion };
   }
 
-  private async store(application: DueApplication, { assembly, unplaced, release }: Evaluated): Promise<void> {
+  private async store(
+    application: DueApplication,
+    { assembly, unplaced, release, fleetVersion }: Evaluated,
+  ): Promise<void> {
     const number = release?.number ?? application.release!;
     const problems = assembly.targets.filter((target) => target.problem !== null);
     const message =
@@ -132,7 +141,12 @@ export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown
         ? null
         : `${problems.length} of ${assembly.targets.length} targets cannot be rendered: ${problems[0]!.problem}`;
     const stored = await this.database.transaction(async () => {
-      const outcome = { state: message === null ? ('ready' as const) : ('failing' as const), message, release: number };
+      const outcome = {
+        state: message === null ? ('ready' as const) : ('failing' as const),
+        message,
+        release: number,
+        fleetVersion,
+      };
       if (!(await this.repository.finish(application, outcome))) return false;
       await this.nodes.store(assembly.nodes);
       await this.nodes.storeBundles([...assembly.bundles.values()]);
@@ -167,6 +181,6 @@ export class EvaluateStage implements Stage, OnModuleInit, OnApplicationShutdown
     state: 'ready' | 'failing' | 'pending',
     message: string | null,
   ): Promise<void> {
-    await this.repository.finish(application, { state, message, release: null });
+    await this.database.transaction(() => this.repository.finish(application, { state, message, release: null }));
   }
 }

@@ -33,6 +33,15 @@ export interface FleetCluster {
   labels: Record<string, string>;
 }
 
+export interface EvaluationOutcome {
+  state: 'ready' | 'failing' | 'pending';
+  message: string | null;
+  /** Null: the newest stays. */
+  release: number | null;
+  /** That it was placed under, if it was. */
+  fleetVersion?: number;
+}
+
 export interface NewRelease {
   number: number;
   commit: string;
@@ -64,6 +73,12 @@ export class EvaluationRepository {
     );
   }
 
+  /** Read it before the clusters that an application is placed by. */
+  async fleetVersion(): Promise<number> {
+    const row = await this.database.one<{ version: number }>('SELECT version FROM fleet_version');
+    return row?.version ?? 0;
+  }
+
   /** Clusters that may be targets: those that leave the fleet, or are revoked, are not placed any more. */
   async clusters(): Promise<FleetCluster[]> {
     return await this.database.query<FleetCluster>(
@@ -72,17 +87,24 @@ export class EvaluationRepository {
   }
 
   /**
-   * Marks the evaluation as done, unless the application was edited, or another evaluation was stored, since it was read:
-   * the release that this one builds on must still be the newest. Everything else of the evaluation is written in the same
-   * transaction, after this.
+   * In a transaction. Marks the evaluation as done, unless the application was edited, or another evaluation was stored,
+   * since it was read: the release that this one builds on must still be the newest. It stays due where the source or the
+   * fleet is another by now: who changes them marks all applications, but not one that is being made meanwhile. Everything
+   * else of the evaluation is written in the same transaction, after this.
    */
-  async finish(
-    application: DueApplication,
-    outcome: { state: 'ready' | 'failing' | 'pending'; message: string | null; release: number | null },
-  ): Promise<boolean> {
+  async finish(application: DueApplication, outcome: EvaluationOutcome): Promise<boolean> {
+    // Waits for changes under way, and is waited for by the next ones, which also lock these before applications.
+    const now = await this.database.one<{ commit_id: string | null; version: number }>(
+      'SELECT s.commit_id, f.version FROM sources s, fleet_version f WHERE s.id = $1 FOR SHARE',
+      [application.source_id],
+    );
+    const isOld =
+      now?.commit_id !== application.commit_id ||
+      (outcome.fleetVersion !== undefined && now.version !== outcome.fleetVersion);
     const updated = await this.database.execute(
       `UPDATE applications
-          SET evaluate_done = $3, state = $4, message = $5, release = coalesce($6, release), updated_at = now(),
+          SET evaluate_done = $3, evaluate_due = CASE WHEN $8 THEN greatest(evaluate_due, $3 + 1) ELSE evaluate_due END,
+              state = $4, message = $5, release = coalesce($6, release), updated_at = now(),
               evaluate_after = now(),
               failing_since = CASE WHEN $4 = 'failing' THEN coalesce(failing_since, now()) END
         WHERE id = $1 AND version = $2 AND evaluate_done < $3 AND release IS NOT DISTINCT FROM $7::bigint`,
@@ -94,6 +116,7 @@ export class EvaluationRepository {
         outcome.message === null ? null : storableText(outcome.message),
         outcome.release,
         application.release,
+        isOld,
       ],
     );
     return updated > 0;

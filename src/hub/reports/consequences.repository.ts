@@ -27,6 +27,7 @@ export class ConsequencesRepository {
       [JSON.stringify(told)],
     );
     if (removals.length === 0) return [];
+    if (removals.some(({ leaving }) => leaving)) await this.database.query('SELECT FROM fleet_version FOR UPDATE');
     await this.database.query(`SELECT FROM applications WHERE $2 OR id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`, [
       removals.map(({ application }) => application),
       removals.some(({ leaving }) => leaving),

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Database } from '#src/hub/database/database';
 import { LOGGER, type Logger } from '#src/hub/http/logging';
@@ -13,7 +13,7 @@ const safetyNetMs = 30_000;
  * once for many reports, and every now and then in case a hub ended in between.
  */
 @Injectable()
-export class RolloutCompletion implements OnApplicationShutdown {
+export class RolloutCompletion implements BeforeApplicationShutdown {
   private readonly noted = new Set<string>();
   private looking: Promise<void> | undefined;
   private stopping = false;
@@ -25,7 +25,7 @@ export class RolloutCompletion implements OnApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     await this.looking;
   }

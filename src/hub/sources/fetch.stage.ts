@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { nextPoll } from '#libs/sources/backoff';
 import { Database } from '#src/hub/database/database';
 import { crashPoint } from '#src/hub/stages/crash-point';
@@ -15,10 +15,11 @@ const renewEveryMs = 1_500;
 
 /** Looks at the repositories that are due: by their interval, or at once after a webhook. */
 @Injectable()
-export class FetchStage implements Stage, OnModuleInit, OnApplicationShutdown {
+export class FetchStage implements Stage, OnModuleInit, BeforeApplicationShutdown {
   readonly name = 'fetch';
   private readonly logger = new Logger(FetchStage.name);
   private readonly underWay = new Set<Promise<void>>();
+  private stopping = false;
 
   constructor(
     private readonly database: Database,
@@ -36,8 +37,12 @@ export class FetchStage implements Stage, OnModuleInit, OnApplicationShutdown {
   /** Starts fetches and does not wait for them: a source that hangs must not keep the others from being read. */
   async runOnce(): Promise<number> {
     const free = maxFetches - this.underWay.size;
-    if (free === 0) return 0;
+    if (free === 0 || this.stopping) return 0;
     for (const source of await this.repository.take(free)) {
+      if (this.stopping) {
+        await this.repository.giveBack(source);
+        continue;
+      }
       const fetch = this.fetch(source)
         .catch((error: unknown) => this.logger.error({ msg: 'fetch failed', source: source.name, err: error }))
         .finally(() => {
@@ -49,7 +54,9 @@ export class FetchStage implements Stage, OnModuleInit, OnApplicationShutdown {
     return 0;
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While there still is a database. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
     await Promise.allSettled(this.underWay);
   }
 

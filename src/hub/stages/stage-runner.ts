@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { FlowMetrics } from './flow-metrics';
 import { Notifications } from './notifications';
@@ -24,7 +24,7 @@ interface StageState {
 
 /** Runs each stage when it is woken, and every two seconds in case a wake-up was lost. */
 @Injectable()
-export class StageRunner implements OnApplicationBootstrap, OnApplicationShutdown {
+export class StageRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(StageRunner.name);
   private readonly states = new Map<StageName, StageState>();
   private readonly rounds = new Set<Promise<void>>();
@@ -45,7 +45,8 @@ export class StageRunner implements OnApplicationBootstrap, OnApplicationShutdow
     this.wakeAll();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While there still is a database. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     await Promise.allSettled(this.rounds);
   }
