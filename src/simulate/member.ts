@@ -50,6 +50,8 @@ export class Member {
         hubUrl,
         joinToken: 'joinToken' in by ? by.joinToken : undefined,
         bootstrap: true,
+        // Ten thousand of them: a full comparison finds what changes.
+        watch: false,
         signal: this.stopping.signal,
         observer: {
           connection: (isConnected) => this.onConnection(isConnected),

@@ -41,7 +41,8 @@ export class OwnKey {
     const { runtime, logger, maxAgeMs } = this.options;
     const checkMs = Math.max(minCheckMs, Math.min(maxCheckMs, maxAgeMs / 10));
     signal.addEventListener('abort', () => this.began.abort(), { once: true });
-    if (!this.isKnownToHub) await runtime.sleep(2 ** 31 - 1, this.began.signal);
+    // An agent that was stopped before it began hears of it no more.
+    if (!this.isKnownToHub && !signal.aborted) await runtime.sleep(2 ** 31 - 1, this.began.signal);
     while (!signal.aborted) {
       let pauseMs = jittered(checkMs, 0.2, runtime.random);
       try {

@@ -23,6 +23,15 @@ describe('the own key of an agent', () => {
     await eventually('a report under it', () => w.hub.said(application)?.phase === 'applied');
   });
 
+  it('holds up no agent that is stopped before it has begun', async () => {
+    const stop = new AbortController();
+    const start = w.start({ signal: stop.signal, watch: true });
+    await eventually('joined', () => w.hub.joins.length === 1);
+    stop.abort();
+    const agent = await start.catch(() => undefined);
+    await agent?.stop();
+  });
+
   it('stays while it is young', async () => {
     const agent = await w.start();
     await eventually('connection', () => agent.state().isConnected);
