@@ -39,6 +39,11 @@ describe('sources', () => {
   /** So that no stage fetches it while the test counts. */
   const lease = (name: string) =>
     hub.database.execute(`UPDATE sources SET leased_until = now() + interval '1 hour' WHERE name = $1`, [name]);
+  const underWay = (name: string) =>
+    hub.database.query(
+      'SELECT 1 FROM sources WHERE name = $1 AND (leased_until IS NOT NULL OR fetch_done < fetch_due)',
+      [name],
+    );
   const idle = (name: string) =>
     hub.database.execute(
       `UPDATE sources SET leased_until = NULL, fetch_done = fetch_due, next_poll_at = now() + interval '1 day' WHERE name = $1`,
@@ -236,6 +241,8 @@ describe('sources', () => {
     });
 
     it('coalesce a flood: one reading that waits covers all pushes before it, and one under way none', async () => {
+      // A reading that is under way would end the lease below.
+      await eventually(async () => expect(await underWay('hooked')).toEqual([]));
       const stage = jest.spyOn(hub.app.get(FetchStage, { strict: false }), 'runOnce').mockResolvedValue(0);
       await idle('hooked');
       const before = Number((await due('hooked'))?.fetch_due);
