@@ -115,6 +115,11 @@ describe('applications', () => {
   it('of which a newer release is out do not count what was told of the older one', async () => {
     await push({ 'shop/config.yaml': configMap('shop', { where: '${cluster.region}', version: '2' }) }, 'Two');
     await eventually(async () => expect((await get('shop')).status.release?.number).toBe(2));
+    // Told of only once their roots say it.
+    await eventually(async () => {
+      const carried = 'SELECT 1 FROM assignments WHERE release = 2 AND carried_bundle = bundle';
+      expect(await hub.database.query(carried)).toHaveLength(3);
+    });
     expect(await targets('shop')).toEqual({ 'eu-1': 'progressing', 'eu-2': 'progressing', 'us-1': 'progressing' });
     for (const cluster of ['eu-1', 'eu-2', 'us-1']) await fleet.tell('shop', cluster);
     expect(await targets('shop')).toEqual({ 'eu-1': 'inSync', 'eu-2': 'inSync', 'us-1': 'inSync' });
