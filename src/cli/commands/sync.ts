@@ -74,8 +74,10 @@ async function untilSettled(io: Io, hub: Hub, name: string, before: Source, time
   const interrupted = io.interrupted();
   let shown = '';
   for (;;) {
+    // In this order: what is read of the application after the fetch tells whether that was taken in.
+    const source = await getSource(hub, before.metadata.name);
     const application = await getApplication(hub, name);
-    const progress = progressOf(before, await getSource(hub, before.metadata.name), application);
+    const progress = progressOf(before, source, application);
     const line = lineOf(application);
     if (line !== shown) io.stdout.write(`${line}\n`);
     shown = line;
